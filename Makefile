@@ -1,0 +1,61 @@
+# Everything a developer types. Needed on the machine: make, and Python >= 3.11 with its venv module.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.stamp
+# Folders that hold code; the ones that do not exist (yet) drop out.
+CODE := $(wildcard stream_cb tests benchmarks)
+IS_NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: setup demo test test-long check fix bench clean help
+
+setup: $(STAMP) ## Make .venv and install the package and its tools (PYTHON=python3.12 chooses the interpreter)
+
+$(STAMP): pyproject.toml constraints.txt
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here; name one: make setup PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c '$(IS_NEW_ENOUGH)' || { \
+		echo "Python 3.11 or newer is needed, and $(PYTHON) is $$("$(PYTHON)" -V); name another: make setup PYTHON=python3.12" >&2; \
+		exit 1; }
+	@$(BIN)/python -c '$(IS_NEW_ENOUGH)' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
+	@echo "Installing into .venv ..."
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## Convert the sample callbacks and look at the events
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	echo '$$ stream-cb convert examples/callbacks -o events.jsonl' && \
+	{ $(BIN)/stream-cb convert examples/callbacks -o "$$folder/events.jsonl"; status=$$?; [ $$status -eq 1 ] && [ -s "$$folder/events.jsonl" ]; } && \
+	echo "(Exit code 1, as it should be: one record of the sample is damaged on purpose. It was set aside, with its" && \
+	echo " reason and its place, and all the others were converted.)" && \
+	echo && \
+	echo '$$ head -n 3 events.jsonl | cut -c 1-160' && \
+	head -n 3 "$$folder/events.jsonl" | cut -c 1-160
+
+test: $(STAMP) check ## Everything that must hold: check, then the tests with the examples of the documents
+	@$(BIN)/python -m pytest
+
+test-long: $(STAMP) ## All tests, those that take minutes or much memory too
+	@$(BIN)/python -m pytest -m ""
+
+check: $(STAMP) ## Lint, formatting, types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy $(CODE)
+
+fix: $(STAMP) ## Mend what the linter can mend, and format
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench: $(STAMP) ## Measure speed and memory, peers in the same run
+	@$(BIN)/python -m benchmarks
+
+clean: ## Remove caches and build results; .venv stays
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks htmlcov *.egg-info .coverage .coverage.*
+	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,159 @@
+"""What the package is used through: `read_events`, `read_records`, `convert`. The command calls the same functions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
+
+import msgspec
+
+from stream_cb.errors import (
+    EventError,
+    FramingError,
+    LimitError,
+    ParseError,
+    RecordError,
+    UsageError,
+)
+from stream_cb.events import Event, Notes, decode
+from stream_cb.inputs import open_sources
+from stream_cb.model import DeadLetter, ReadOptions, Record, Report, Sink, SinkOptions
+from stream_cb.pipeline import Observer, RunOptions, letter_of, read_blocks, run
+from stream_cb.sinks import choose_sink, open_dead_letters, open_sink
+
+if TYPE_CHECKING:
+    from stream_cb.sinks.dead_letters import DeadLetterSink
+
+Input = str | os.PathLike[str] | IO[bytes]
+OnDeadLetter = Callable[[DeadLetter], None]
+
+_ERRORS: dict[str, type[RecordError]] = {
+    kind.__name__: kind for kind in (FramingError, ParseError, EventError, LimitError)
+}
+
+
+class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the events of a run go.
+
+    outputs: paths, whose suffix chooses the format and the compression, or "-" for stdout.
+    to: the format of stdout. force: overwrite files that exist. dead_letters: path of the dead letters, JSON Lines.
+    """
+
+    outputs: tuple[str, ...] = ("-",)
+    to: str | None = None
+    sink: SinkOptions = SinkOptions()
+    force: bool = False
+    dead_letters: str | None = None
+
+
+_READ = ReadOptions()
+_RUN = RunOptions()
+_WRITE = WriteOptions()
+
+
+def read_records(
+    inputs: Input | Sequence[Input], *, options: ReadOptions = _READ, on_dead_letter: OnDeadLetter | None = None
+) -> Iterator[Record]:
+    """The records of the inputs, untyped, one at a time, in input order. Holds one chunk and one record.
+
+    Args:
+        inputs: paths, folders, globs, "-" for stdin, or open binary streams, which stay open.
+        options: how they are read.
+        on_dead_letter: called with each bad record, in its place; None raises instead.
+
+    Raises:
+        UsageError: impossible options; at once.
+        RecordError: the first bad record, if there is no on_dead_letter; the records before it were given.
+        InputError: an input cannot be opened or read on; the records before that were given.
+    """
+    for results in read_blocks(open_sources(_listed(inputs)), options):
+        for result in results:
+            if isinstance(result, Record):
+                yield result
+            else:
+                _refuse(result, on_dead_letter)
+
+
+def read_events(
+    inputs: Input | Sequence[Input],
+    *,
+    options: ReadOptions = _READ,
+    strict: bool = False,
+    on_dead_letter: OnDeadLetter | None = None,
+) -> Iterator[Event]:
+    """The typed events of the inputs, one at a time, in input order. Holds one chunk and one record.
+
+    Arguments and errors are those of `read_records`. strict: a value that does not fit its documented type makes
+    its record a dead letter, instead of staying in the event's `extra`.
+    """
+    notes = Notes(strict=strict)
+    for record in read_records(inputs, options=options, on_dead_letter=on_dead_letter):
+        try:
+            events = decode(record, notes)
+        except EventError as error:
+            _refuse(letter_of(record, error), on_dead_letter)
+        else:
+            yield from events
+
+
+def convert(
+    inputs: Input | Sequence[Input],
+    options: RunOptions = _RUN,
+    write: WriteOptions = _WRITE,
+    *,
+    observer: Observer | None = None,
+    stdout: BinaryIO | None = None,
+) -> Report:
+    """Read the inputs into the outputs in one pass, and tell what happened to every record.
+
+    Files appear under their names when the run is over, whole; a run that raises leaves none of them. An input that
+    cannot be read to its end does not end the run: it is in the report.
+
+    Args:
+        inputs: as in `read_records`. options: how they are read. write: where the events go.
+        observer: told of dead letters, input errors and progress as they come.
+        stdout: stands for "-" in the outputs; stays open.
+
+    Raises:
+        UsageError: impossible options, or a file that exists without `force`; nothing was read.
+        SinkError: an output refused.
+    """
+    _check_table(write)
+    with ExitStack() as stack:
+        sinks: list[Sink] = []
+        for target in write.outputs:
+            to = write.to if target == "-" else None
+            sink = open_sink(target, to=to, options=write.sink, force=write.force, stdout=stdout)
+            stack.callback(sink.abort)
+            sinks.append(sink)
+        letters = None
+        if write.dead_letters is not None:
+            letters = open_dead_letters(write.dead_letters, force=write.force)
+            stack.callback(letters.abort)
+        tally = run(open_sources(_listed(inputs)), sinks, options, letters=letters, observer=observer)
+        written: list[Sink | DeadLetterSink] = [*sinks, letters] if letters else [*sinks]
+        outputs = {output.name: output.commit() for output in written}
+        for output in written:
+            output.close()
+        return tally.report(outputs)
+
+
+def _check_table(write: WriteOptions) -> None:
+    """Columns need an output that has some."""
+    formats = {(write.to or "jsonl") if target == "-" else choose_sink(target)[0] for target in write.outputs}
+    if (write.sink.columns or write.sink.explode) and formats <= {"jsonl"}:
+        raise UsageError("columns and explode shape a table, and no output is one; JSON Lines hold whole events")
+
+
+def _listed(inputs: Input | Sequence[Input]) -> Sequence[Input]:
+    """The inputs as a sequence; one path or stream is a sequence of one."""
+    return inputs if isinstance(inputs, (list, tuple)) else [cast("Input", inputs)]
+
+
+def _refuse(letter: DeadLetter, on_dead_letter: OnDeadLetter | None) -> None:
+    if on_dead_letter is None:
+        kind = _ERRORS.get(letter.reason, RecordError)
+        raise kind(letter.detail, source=letter.source, index=letter.index, offset=letter.offset)
+    on_dead_letter(letter)

@@ -1,0 +1,67 @@
+"""The command `stream-cb`: argv → one frozen options object → the library; exit codes; the only prints.
+
+Data goes to stdout, everything else to stderr. Exit codes: 0 clean, 1 dead letters, 2 usage, 3 an input could not be
+read to its end, 4 an output failed, 130 Ctrl-C, 141 the reader of stdout has left.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from stream_cb.cli.convert import convert
+from stream_cb.cli.examples import ExampleGroup
+from stream_cb.cli.generate import generate
+from stream_cb.cli.version import print_versions
+from stream_cb.errors import StreamCbError
+
+_INTERRUPTED = 130
+_PIPE_CLOSED = 141
+
+
+@click.group(
+    cls=ExampleGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    examples=(
+        ("stream-cb convert logs/ archive.tar.gz -o events.jsonl", "folders and archives to JSON Lines"),
+        ("cat archive.xml | stream-cb convert - | jq .JobId", "in a pipe"),
+        ("stream-cb convert logs/ -o jobs.csv --dead-letters bad.jsonl", "a table, and what could not be read"),
+    ),
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=print_versions,
+    help="Show the versions of stream-cb and of what it reads and writes with.",
+)
+def cli() -> None:
+    """Turn archived CI (数据万象) callbacks, XML and JSON, into typed events."""
+
+
+cli.add_command(convert)
+cli.add_command(generate)
+
+
+def main() -> NoReturn:
+    """Run the command and exit; no traceback for anything a user can cause."""
+    try:
+        code = cli.main(prog_name="stream-cb", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except StreamCbError as error:
+        click.echo(f"stream-cb: {error}", err=True)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stream-cb: interrupted", err=True)
+        code = _INTERRUPTED
+    except BrokenPipeError:
+        # What is still buffered for stdout must not raise again when Python closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = _PIPE_CLOSED
+    sys.exit(code or 0)

@@ -1,0 +1,133 @@
+"""`stream-cb convert`: inputs in, events out."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stream_cb.cli.examples import ExampleCommand
+from stream_cb.cli.sizes import Size
+from stream_cb.errors import UsageError
+
+if TYPE_CHECKING:
+    from stream_cb.api import WriteOptions
+    from stream_cb.model import Report
+    from stream_cb.pipeline import RunOptions
+
+_EXPLODE = r"""stream-cb convert logs/ -o outputs.csv --explode Operation.Output.StreamExtract \
+      --columns JobId,Operation.Output.StreamExtract.Output"""
+_READERS = ("framed", "iterparse", "ijson")
+
+
+@click.command(
+    cls=ExampleCommand,
+    short_help="Turn callbacks into typed events.",
+    examples=(
+        ("stream-cb convert logs/ 'more/*.xml.gz' archive.tar.gz -o events.jsonl", "folders, patterns, archives"),
+        (
+            "stream-cb convert logs/ -o events.jsonl.zst -o jobs.csv --dead-letters bad.jsonl",
+            "several outputs, one pass",
+        ),
+        ("cat archive.xml | stream-cb convert - | jq -c 'select(.State == \"Failed\")'", "in a pipe"),
+        (
+            _EXPLODE,
+            "a row for each output",
+        ),
+        ("stream-cb convert feed.xml --untyped --record item", "any other XML or JSON, as it is"),
+    ),
+)
+@click.argument("inputs", nargs=-1, metavar="[INPUT]...")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write events here; the suffix chooses: .jsonl .csv, with .gz or .zst. Repeatable. Default: stdout.",
+)
+@click.option("--to", metavar="FORMAT", help="Format of stdout: jsonl or csv.")
+@click.option("--columns", metavar="PATHS", help="Columns of a table: JobId,Operation.Output.Bucket,...")
+@click.option("--explode", metavar="PATH", help="A row of a table for each element of the list at PATH.")
+@click.option("--force", is_flag=True, help="Overwrite files that exist.")
+@click.option("--dead-letters", metavar="FILE", help="Write records that failed here, as JSON Lines.")
+@click.option("--max-dead-letters", type=click.IntRange(min=0), metavar="N", help="Stop once there are more than N.")
+@click.option("--report", metavar="FILE", help="Write the closing balance here, as JSON.")
+@click.option("--from", "format", type=click.Choice(("xml", "json")), help="Read only this; default: find out.")
+@click.option("--record", metavar="PATH", help="Record element or JSON path (Item, Envelope/Item, result.items).")
+@click.option(
+    "--reader",
+    type=click.Choice(_READERS),
+    default="framed",
+    show_default=True,
+    help="How to read; the other two read one document with one parser.",
+)
+@click.option("--untyped", is_flag=True, help="Pass records as they are, any XML or JSON.")
+@click.option("--strict", is_flag=True, help="A value that does not fit its type makes a dead letter.")
+@click.option("--max-record-bytes", type=Size(), default=16 << 20, show_default="16MiB", help="Limit on one record.")
+@click.option("--max-depth", type=click.IntRange(min=1), default=128, show_default=True, help="Limit on nesting.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, no closing line; errors only.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell counts by kind, and fields that no type describes.")
+@click.pass_context
+def convert(ctx: click.Context, /, inputs: tuple[str, ...], report: str | None, **flags: Any) -> None:
+    """Read callbacks from files, folders, patterns, archives or stdin (-), and write typed events.
+
+    XML and JSON in any layout are recognized by content. A bad record never stops the run: it is counted, told, and
+    written to --dead-letters. Exit code 0 clean, 1 dead letters, 2 usage, 3 unreadable input, 4 failed output.
+    """
+    from stream_cb.api import convert as convert_inputs
+    from stream_cb.cli.console import Console
+
+    if not inputs and sys.stdin.isatty():
+        raise UsageError("no input; name files, folders or patterns, or - for stdin")
+    run_options, write_options = _options(flags)
+    with Console(quiet=flags["quiet"], verbose=flags["verbose"]) as console:
+        done = convert_inputs(inputs or ("-",), run_options, write_options, observer=console)
+        console.close(done)
+    if report:
+        _save(done, report, force=flags["force"])
+    ctx.exit(3 if done.input_errors else 1 if done.dead_letters or done.stopped or done.problems else 0)
+
+
+def _options(flags: dict[str, Any]) -> tuple[RunOptions, WriteOptions]:
+    from stream_cb.api import WriteOptions
+    from stream_cb.model import Limits, ReadOptions, SinkOptions
+    from stream_cb.pipeline import RunOptions
+
+    read = ReadOptions(
+        reader=flags["reader"],
+        format=flags["format"],
+        record_path=_path(flags["record"]),
+        limits=Limits(max_record_bytes=flags["max_record_bytes"], max_depth=flags["max_depth"]),
+    )
+    columns = tuple(column.strip() for column in (flags["columns"] or "").split(",") if column.strip())
+    return RunOptions(
+        read=read,
+        untyped=flags["untyped"],
+        strict=flags["strict"],
+        max_dead_letters=flags["max_dead_letters"],
+    ), WriteOptions(
+        outputs=flags["outputs"] or ("-",),
+        to=flags["to"],
+        sink=SinkOptions(columns=columns, explode=flags["explode"]),
+        force=flags["force"],
+        dead_letters=flags["dead_letters"],
+    )
+
+
+def _path(record: str | None) -> tuple[str, ...]:
+    """The names of a path; a slash separates them if there is one, else a dot."""
+    if not record:
+        return ()
+    return tuple(name for name in record.split("/" if "/" in record else ".") if name)
+
+
+def _save(report: Report, path: str, *, force: bool) -> None:
+    import msgspec
+
+    from stream_cb.sinks import open_output
+
+    output = open_output(path, force=force)
+    output.write(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+    output.close()

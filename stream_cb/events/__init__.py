@@ -1,0 +1,37 @@
+"""record → typed events: the Structs, `decode`, and `encode_lines` for the way out. Pure, no input or output."""
+
+from __future__ import annotations
+
+from stream_cb.events.decode import Event, decode, kind_of
+from stream_cb.events.encode import encode_lines, to_document
+from stream_cb.events.node import Extra, Node
+from stream_cb.events.notes import Notes
+from stream_cb.events.operation import OPERATIONS, Operation, StreamExtractOperation
+from stream_cb.events.other import Other
+from stream_cb.events.output import Md5Info, MediaResult, Output, OutputFile, SpriteOutputFile, StreamOutput
+from stream_cb.events.task_finish import CosHeader, Input, TaskFinish, Workflow
+
+__all__ = [
+    "OPERATIONS",
+    "CosHeader",
+    "Event",
+    "Extra",
+    "Input",
+    "Md5Info",
+    "MediaResult",
+    "Node",
+    "Notes",
+    "Operation",
+    "Other",
+    "Output",
+    "OutputFile",
+    "SpriteOutputFile",
+    "StreamExtractOperation",
+    "StreamOutput",
+    "TaskFinish",
+    "Workflow",
+    "decode",
+    "encode_lines",
+    "kind_of",
+    "to_document",
+]

@@ -1,0 +1,58 @@
+"""events → JSON: one line each, the documented names, fields that no type describes at their own place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from stream_cb.events.node import Node, present_fields
+from stream_cb.model import Record
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+# How a level with an `extra` looks in msgspec's own output, where the name of that field is "".
+_EXTRA = b'"":{'
+
+
+def encode_lines(events: Sequence[Node | Record]) -> bytes:
+    """One JSON line per event or untyped record, each ended by a line feed."""
+    if events and isinstance(events[0], Record):
+        return b"".join([_encoder.encode(to_document(record)) + b"\n" for record in events])
+    lines = _encoder.encode_lines(events)
+    if _EXTRA not in lines:
+        return lines
+    return b"".join([_encode(event) + b"\n" for event in events])
+
+
+def _encode(event: Any) -> bytes:
+    line = _encoder.encode(event)
+    return _encoder.encode(to_document(event)) if _EXTRA in line else line
+
+
+def to_document(event: Node | Record) -> dict[str, Any]:
+    """The event as builtins under the documented names: what its JSON line says.
+
+    Times are RFC 3339 text, fractions Decimal. Of an untyped record: its payload, under the root's name if it has one.
+    """
+    if isinstance(event, Record):
+        return {event.name: event.payload} if event.name else event.payload
+    document: dict[str, Any] = {}
+    tag_field = event.__struct_config__.tag_field
+    if tag_field:
+        document[tag_field] = event.__struct_config__.tag
+    for name, value in present_fields(event):
+        document[name] = _to_builtins(value)
+    document.update(event.extra)
+    return document
+
+
+def _to_builtins(value: Any) -> Any:
+    if isinstance(value, Node):
+        return to_document(value)
+    if isinstance(value, tuple):
+        return [_to_builtins(one) for one in value]
+    if isinstance(value, datetime):
+        return msgspec.to_builtins(value)
+    return value

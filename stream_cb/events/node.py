@@ -1,0 +1,53 @@
+"""The base of every typed event and of every part of one.
+
+A Struct's own fields carry what the documents describe; `extra` carries, under its documented name and at its own
+level, every field that they do not, and every value that does not fit the type they give. Nothing is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import msgspec
+
+
+class Extra(dict[str, Any]):
+    """Fields of one level that no type describes: documented name → payload value. Read it, do not change it."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("the fields of an event cannot be changed")
+
+    __setitem__ = __delitem__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+    __ior__ = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Extra, (dict(self),))
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(self))
+
+
+NOTHING = Extra()
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="pascal"):
+    """A level of an event: snake_case in Python, the documented names in JSON, absent fields left out.
+
+    Absent and empty are one: text is "", a list (), anything else None. The name "" of `extra` appears in no output:
+    the encoder lays its fields beside the others.
+    """
+
+    extra: Extra = msgspec.field(default=NOTHING, name="")
+
+
+def present_fields(node: Node) -> Iterator[tuple[str, Any]]:
+    """Documented name and value of each typed field that is not absent, in the order of the class."""
+    fields = node.__struct_fields__[1:]
+    for attribute, name, default in zip(
+        fields, node.__struct_encode_fields__[1:], node.__struct_defaults__[1:], strict=True
+    ):
+        value = getattr(node, attribute)
+        if value is not default and value != default:
+            yield name, value

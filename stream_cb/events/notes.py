@@ -1,0 +1,34 @@
+"""What decoding notices beside the events: fields that no type describes, and values that do not fit theirs."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from stream_cb.errors import EventError
+
+# Distinct paths that are counted one by one; a log in which every key is different must not fill the memory.
+_MAX_PATHS = 1_000
+_MORE = "(more paths)"
+
+
+class Notes:
+    """Counts by path ("Operation.NewThing"). With `strict`, the first misfit raises EventError instead."""
+
+    def __init__(self, *, strict: bool = False) -> None:
+        self.unknown_fields: Counter[str] = Counter()
+        self.misfits: Counter[str] = Counter()
+        self._strict = strict
+
+    def unknown(self, path: str) -> None:
+        """A field that its level's type does not have."""
+        _count(self.unknown_fields, path)
+
+    def misfit(self, path: str, expected: str) -> None:
+        """A value that is not what the type of its path promises. Raises EventError in strict mode."""
+        if self._strict:
+            raise EventError(f"expected {expected} at $.{path}")
+        _count(self.misfits, path)
+
+
+def _count(counts: Counter[str], path: str) -> None:
+    counts[path if path in counts or len(counts) < _MAX_PATHS else _MORE] += 1

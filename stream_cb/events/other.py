@@ -1,0 +1,19 @@
+"""Other: any document that is no kind we know, whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stream_cb.events.node import Node
+
+
+class Other(Node, frozen=True, kw_only=True, tag_field="EventName", tag="Other"):
+    """root: the root element's name, "" for JSON. payload: the document, as `Record.payload` describes it."""
+
+    root: str = ""
+    payload: Any = None
+
+    @property
+    def event_name(self) -> str:
+        """ "Other"; the document's own EventName, if it has one, is in the payload."""
+        return "Other"

@@ -1,0 +1,94 @@
+"""The outermost level: documents of XML and JSON in one stream, in any order and any layout."""
+
+from __future__ import annotations
+
+import re
+
+from stream_cb.framing.damaged import Damaged
+from stream_cb.framing.elements import Elements
+from stream_cb.framing.framer import Framer, XmlContext
+from stream_cb.framing.json_syntax import MEMBER, ValueScanner
+from stream_cb.framing.resync import after_json, after_junk
+from stream_cb.framing.values import Values, enter
+
+# White space, byte order marks, and the record separator of RFC 7464.
+_BETWEEN = re.compile(rb"(?:[\s\x1e]++|\xef\xbb\xbf)*+")
+_CUT_MARK = re.compile(rb"\xef\xbb?\Z")
+
+# Keys that a callback has at its top and a wrapping object has not.
+_CALLBACK_KEYS = (b"EventName", b"JobsDetail", b"WorkflowExecution", b"code", b"message", b"data")
+_KEYS = b"|".join(_CALLBACK_KEYS)
+_CALLBACK = re.compile(rb"\{\s*\"(?:" + _KEYS + rb")\"\s*:")
+_CALLBACKS = re.compile(rb"\[\s*\{\s*\"(?:" + _KEYS + rb")\"\s*:")
+# How far into an object its array of callbacks may begin.
+_LOOKAHEAD_BYTES = 64 * 1024
+
+
+class Documents:
+    """See the module. `format` refuses documents of the other one; `path` names where in a document records are."""
+
+    def __init__(self, format: str | None, path: tuple[bytes, ...], encoding: str = "") -> None:
+        self._format = format
+        self._path = path
+        self._elements = Elements(path, XmlContext(encoding))
+        self._values = Values()
+        self._gap = b""
+
+    def step(self, framer: Framer) -> bool:
+        """Frame or enter the document at the framer's position."""
+        buffer = framer.buffer
+        between = _BETWEEN.match(buffer, framer.position)
+        position = between.end() if between else framer.position
+        if position > framer.position:
+            self._gap = buffer[framer.position : position]
+            framer.skip_to(position)
+        if position == len(buffer) or (not framer.final and _CUT_MARK.match(buffer, position)):
+            return False
+        byte = buffer[position]
+        if byte == 0x3C and self._format != "json":
+            return self._elements.step(framer)
+        if byte in b"{[" and self._format != "xml":
+            return self._value(framer)
+        expected = {"xml": "XML", "json": "JSON"}.get(self._format or "", "XML or JSON")
+        return framer.lost(Damaged(f"expected {expected}", position), after_junk, "")
+
+    def _value(self, framer: Framer) -> bool:
+        buffer, position = framer.buffer, framer.position
+        if framer.scanner is None:
+            if buffer[position] == 0x5B or self._path:
+                return enter(framer, position, self._path)
+            if not _CALLBACK.match(buffer, position):
+                key = wrapping_key(buffer, position)
+                if key:
+                    return enter(framer, position, (key,))
+        gap, self._gap = self._gap, b""
+        moved = self._values.frame(framer, gap, lambda: after_json(buffer[position : position + 512]))
+        if framer.position == position:
+            self._gap = gap
+        return moved
+
+
+def wrapping_key(buffer: bytes, start: int) -> bytes | None:
+    """The key of the array of callbacks in the object at `start`; None if it has none, as far as the buffer shows."""
+    line = buffer.find(b"\n", start)
+    ends_there = line > start and buffer[start:line].rstrip().endswith((b"}", b"]"))
+    limit = line if ends_there else start + _LOOKAHEAD_BYTES
+    found = _CALLBACKS.search(buffer, start, limit)
+    if found is None:
+        return None
+    position = start + 1
+    while position <= found.start():
+        member = MEMBER.match(buffer, position)
+        if member is None or member[1][1:-1] in _CALLBACK_KEYS:
+            return None
+        if member.end() == found.start():
+            return member[1][1:-1]
+        try:
+            end = ValueScanner().scan(buffer, member.end(), final=False)
+        except Damaged:
+            return None
+        comma = re.compile(rb"\s*,").match(buffer, end) if end is not None else None
+        if comma is None:
+            return None
+        position = comma.end()
+    return None

@@ -1,0 +1,175 @@
+"""XML: one element as a record, and the level inside a wrapper element."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from stream_cb.framing.damaged import Damaged
+from stream_cb.framing.framer import Framer, ResyncMaker, XmlContext
+from stream_cb.framing.resync import DOCUMENT_START, Resync, after_junk, after_xml
+from stream_cb.framing.xml_syntax import NAME, ElementScanner, StartTag, find_root, first_child, guess_end
+
+# The element that a callback stands in; it never holds another one.
+RECORD_ELEMENT = b"Response"
+WRAPPER_ELEMENT = b"Responses"
+
+# An element whose end is not found within this many bytes while another record seems to begin inside it is taken
+# for damaged; a quarter of a megabyte is 25 times the largest ordinary callback.
+_PATIENCE_BYTES = 256 * 1024
+# White space that may stand between the name and the '>' of an end tag that is cut by the end of a chunk.
+_OVERLAP_BYTES = 4096
+
+_SPACE = re.compile(rb"\s*+")
+_NAMESPACE = re.compile(rb"\s(xmlns(?::" + NAME + rb")?)\s*=\s*(\"[^\"]*\"|'[^']*')")
+_ENCODING = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
+
+
+class Elements:
+    """How elements are framed at one level: `path` is what is left of the path to the record, outermost first.
+
+    A path of one name means that element, wherever it stands; an empty one lets the names decide.
+    """
+
+    def __init__(self, path: tuple[bytes, ...], context: XmlContext, wrapper: bytes | None = None) -> None:
+        self._path = path
+        self._context = context
+        self._wrapper = wrapper
+
+    def step(self, framer: Framer) -> bool:
+        """Frame the document or element that begins at the framer's position, or enter it if it is a wrapper."""
+        try:
+            root = find_root(framer.buffer, framer.position, final=framer.final)
+        except Damaged as damaged:
+            return framer.lost(damaged, self._resync_between, "xml")
+        if root is None:
+            return framer.wait(self._resync_between, "xml")
+        role = self._role(framer, root)
+        if role == "wait":
+            return framer.wait(self._resync_between, "xml")
+        if role == "wrapper":
+            return self._enter(framer, root)
+        return self._frame(framer, root, is_record=role == "record")
+
+    def _role(self, framer: Framer, root: StartTag) -> str:
+        """What the element is: "record", "wrapper", "other" (beside the path), or "wait" for more bytes."""
+        path = self._path
+        if path:
+            if root.name == path[-1] and len(path) == 1:
+                return "record"
+            inside = len(path) == 1 or root.name == path[0]
+            return "wrapper" if inside and not root.is_empty else "other"
+        name = _local(root.name)
+        if self._wrapper is not None or (root.is_empty and name != WRAPPER_ELEMENT):
+            return "record"
+        if name == WRAPPER_ELEMENT:
+            return "wrapper"
+        child = first_child(framer.buffer, root.end)
+        if child is None:
+            return "record" if framer.final else "wait"
+        is_wrapper = _local(child) == RECORD_ELEMENT or name == _local(child) + b"s"
+        return "wrapper" if is_wrapper and child else "record"
+
+    def _enter(self, framer: Framer, root: StartTag) -> bool:
+        """Go inside a wrapper: its encoding and namespaces hold for what it wraps."""
+        encoding = self._context.encoding
+        declared = _ENCODING.match(framer.buffer, framer.position)
+        if not encoding and declared:
+            encoding = declared[1].decode("ascii")
+        if root.is_empty:
+            return framer.skip_to(root.end)
+        spaces = dict(_NAMESPACE.findall(self._context.wrapper)) | dict(_NAMESPACE.findall(root.attributes))
+        opened = b"".join(b" %s=%s" % pair for pair in spaces.items())
+        context = XmlContext(encoding, b"<w%s>" % opened if opened else b"")
+        path = self._path[1:] if len(self._path) > 1 else self._path
+        level = XmlLevel(Elements(path, context, root.name), root.name, framer.where(root.start))
+        return framer.push(level, root.end)
+
+    def _frame(self, framer: Framer, root: StartTag, *, is_record: bool) -> bool:
+        """Find the element's end: by the first end tag if the parser agrees, else by reading all tags."""
+        buffer, start = framer.buffer, framer.position
+        resync = partial(after_xml, root.name, self._wrapper)
+        if framer.scanner is None:
+            end = root.end if root.is_empty else guess_end(buffer, root.name, max(root.end, start + framer.hint))
+            if end < 0 and not framer.final:
+                framer.hint = max(0, len(buffer) - start - _OVERLAP_BYTES)
+                return framer.wait(resync, "xml")
+            if end > 0 and is_record and self._verify(framer, end):
+                return True
+            framer.scanner = ElementScanner(sole=_local(root.name) == RECORD_ELEMENT)
+        try:
+            exact = framer.scanner.scan(buffer, root.start, final=framer.final)
+        except Damaged as damaged:
+            return framer.lost(damaged, resync, "xml")
+        if exact is None:
+            return _be_patient(framer, resync)
+        if not is_record:
+            return framer.skip_to(exact)
+        try:
+            name, payload = framer.parsers.xml(buffer[start:exact], self._context)
+        except framer.parsers.error as error:
+            return framer.reject(exact, "xml", type(error).__name__, str(error))
+        return framer.emit(exact, "xml", name, payload)
+
+    def _verify(self, framer: Framer, end: int) -> bool:
+        try:
+            name, payload = framer.parsers.xml(framer.buffer[framer.position : end], self._context)
+        except framer.parsers.error:
+            return False
+        return framer.emit(end, "xml", name, payload)
+
+    def _resync_between(self) -> Resync:
+        return after_junk() if self._wrapper is None else after_xml(b"\0", self._wrapper)
+
+
+def _be_patient(framer: Framer, resync: ResyncMaker) -> bool:
+    """The end is not in the buffer: wait, unless the wait has been long and another record begins inside."""
+    if len(framer.buffer) - framer.position > _PATIENCE_BYTES:
+        found, _ = resync().find(framer.buffer, framer.position + 1, final=False)
+        if found is not None:
+            unclosed = Damaged("the element is not closed before the next one begins", found)
+            return framer.lost(unclosed, resync, "xml")
+    return framer.wait(resync, "xml")
+
+
+class XmlLevel:
+    """Inside a wrapper element: elements until its end tag. `opened_at` is the wrapper's byte position."""
+
+    def __init__(self, elements: Elements, name: bytes, opened_at: int) -> None:
+        self._elements = elements
+        self._name = name
+        self._opened_at = opened_at
+
+    def step(self, framer: Framer) -> bool:
+        buffer = framer.buffer
+        space = _SPACE.match(buffer, framer.position)
+        position = space.end() if space else framer.position
+        if position > framer.position:
+            framer.skip_to(position)
+        unclosed = f"<{self._name.decode('utf-8', 'replace')}> of byte {self._opened_at} is never closed"
+        if position == len(buffer):
+            return framer.pop_unclosed(unclosed, "xml") if framer.final else False
+        if buffer.startswith(b"</", position):
+            return self._end(framer, position)
+        if DOCUMENT_START.match(buffer, position) and not buffer.startswith(b"<Response", position):
+            return framer.pop_unclosed(unclosed, "xml")
+        if buffer[position] == 0x3C:
+            return self._elements.step(framer)
+        return framer.lost(Damaged("text between the elements of a wrapper", position), self._resync, "xml")
+
+    def _resync(self) -> Resync:
+        return after_xml(b"\0", self._name)
+
+    def _end(self, framer: Framer, position: int) -> bool:
+        """An end tag: the wrapper's own, or one that fits nothing."""
+        end = guess_end(framer.buffer, self._name, position)
+        if end > 0 and framer.buffer.find(b">", position) == end - 1:
+            return framer.pop(end)
+        if framer.buffer.find(b">", position) < 0 and not framer.final:
+            return framer.wait(self._resync, "xml")
+        return framer.lost(Damaged("end tag of no open element", position), self._resync, "xml")
+
+
+def _local(name: bytes) -> bytes:
+    """A name without its namespace prefix."""
+    return name.rpartition(b":")[2]

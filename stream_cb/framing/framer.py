@@ -1,0 +1,193 @@
+"""chunks → frames: the buffer, the levels of nesting around records, and what happens to damaged bytes.
+
+In: chunks, cut anywhere. Out: frames in input order, each with its parsed payload or with what is wrong with it.
+Every byte fed lies in exactly one frame or between frames (white space, separators, tags of wrappers).
+A record's end is guessed with one search, and the parser verifies the guess: an element or object is never a proper
+prefix of another one, so a guess that parses is the record, and one that does not costs time but no record.
+Holds one record (up to `Limits.max_record_bytes`) and one chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from stream_cb.framing.damaged import Damaged
+from stream_cb.framing.resync import Resync
+
+# Made when damage is met, since most records need none.
+ResyncMaker = Callable[[], Resync]
+
+
+class Frame(NamedTuple):
+    """One record's bytes and where they lay; `reason` and `detail` are "" when `payload` is sound."""
+
+    raw: bytes
+    offset: int
+    length: int
+    format: str
+    name: str
+    payload: Any
+    reason: str
+    detail: str
+
+
+class XmlContext(NamedTuple):
+    """What a wrapper tells of the elements in it: their encoding ("" by declaration), and its own start tag."""
+
+    encoding: str = ""
+    wrapper: bytes = b""
+
+
+class Parsers(NamedTuple):
+    """The authorities on well-formedness. Each answers name and payload, or raises a RecordError."""
+
+    xml: Callable[[bytes, XmlContext], tuple[str, Any]]
+    json: Callable[[bytes], tuple[str, Any]]
+    error: type[Exception]
+
+
+class Level(Protocol):
+    """What surrounds the records at this point: the stream itself, a wrapper element, an array, an object."""
+
+    def step(self, framer: Framer) -> bool:
+        """Use the bytes at the framer's position; False when there are too few, or none left."""
+
+
+class _Damage:
+    """A damaged region that is being left: where it began, why, and the bytes kept of it."""
+
+    def __init__(self, offset: int, reason: str, detail: str, resync: Resync, format: str) -> None:
+        self.offset = offset
+        self.reason = reason
+        self.detail = detail
+        self.resync = resync
+        self.format = format
+        self.kept = bytearray()
+        self.searched = 1
+
+
+class Framer:
+    """See the module. `feed` and `close` answer the frames that became complete; `covered` is how far they reach.
+
+    buffer, position, final: what the levels work on. hint and scanner: their progress inside an unfinished record.
+    """
+
+    def __init__(self, level: Level, parsers: Parsers, *, max_record_bytes: int) -> None:
+        self.buffer = b""
+        self.position = 0
+        self.final = False
+        self.parsers = parsers
+        self.levels = [level]
+        self.hint = 0
+        self.scanner: Any = None
+        self._base = 0
+        self._max = max_record_bytes
+        self._damage: _Damage | None = None
+        self._frames: list[Frame] = []
+
+    @property
+    def covered(self) -> int:
+        """Position in the stream up to which every byte lies in or between the frames answered so far."""
+        return self._damage.offset if self._damage else self._base + self.position
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """Take the next bytes of the stream; the frames they complete."""
+        self.buffer = self.buffer[self.position :] + chunk
+        self._base += self.position
+        self.position = 0
+        return self._run()
+
+    def close(self) -> list[Frame]:
+        """The stream has ended; the remaining frames."""
+        self.final = True
+        return self._run()
+
+    def _run(self) -> list[Frame]:
+        while self._resync() if self._damage else self.levels[-1].step(self):
+            pass
+        frames, self._frames = self._frames, []
+        return frames
+
+    def skip_to(self, position: int) -> bool:
+        """The bytes up to `position` lie between records."""
+        self.position = position
+        self.hint = 0
+        self.scanner = None
+        return True
+
+    def emit(self, end: int, format: str, name: str, payload: Any) -> bool:
+        """The bytes from the framer's position to `end` are a sound record."""
+        start = self.position
+        if end - start > self._max:
+            return self.over_limit(end)
+        frame = Frame(self.buffer[start:end], self._base + start, end - start, format, name, payload, "", "")
+        self._frames.append(frame)
+        return self.skip_to(end)
+
+    def reject(self, end: int, format: str, reason: str, detail: str) -> bool:
+        """The bytes from the framer's position to `end` are a bad record that ends where it should."""
+        start = self.position
+        raw = self.buffer[start : min(end, start + self._max)]
+        self._frames.append(Frame(raw, self._base + start, end - start, format, "", None, reason, detail))
+        return self.skip_to(end)
+
+    def over_limit(self, end: int) -> bool:
+        """As `reject`, for a record longer than allowed."""
+        return self.reject(end, "", "LimitError", self._limit_detail())
+
+    def _limit_detail(self) -> str:
+        return f"record is longer than max_record_bytes ({self._max})"
+
+    def lost(self, damaged: Damaged, resync: ResyncMaker, format: str) -> bool:
+        """The record at the framer's position is damaged and its end unknown: go on where `resync` says."""
+        start = self._base + self.position
+        detail = f"{damaged.detail} (byte {self._base + damaged.at})"
+        self._damage = _Damage(start, "FramingError", detail, resync(), format)
+        return True
+
+    def wait(self, resync: ResyncMaker, format: str) -> bool:
+        """More bytes are needed; past the limit on a record the search for the next one begins instead."""
+        if self.final or len(self.buffer) - self.position <= self._max:
+            return False
+        start = self._base + self.position
+        self._damage = _Damage(start, "LimitError", self._limit_detail(), resync(), format)
+        return True
+
+    def push(self, level: Level, position: int) -> bool:
+        """What follows `position` is inside a wrapper."""
+        self.levels.append(level)
+        return self.skip_to(position)
+
+    def pop(self, position: int) -> bool:
+        """The innermost wrapper ends at `position`."""
+        self.levels.pop()
+        return self.skip_to(position)
+
+    def pop_unclosed(self, detail: str, format: str) -> bool:
+        """The innermost wrapper was never closed: an empty dead letter says so, and reading goes on around it."""
+        self.reject(self.position, format, "FramingError", detail)
+        return self.pop(self.position)
+
+    def _resync(self) -> bool:
+        damage = self._damage
+        assert damage is not None
+        found, searched = damage.resync.find(self.buffer, self.position + damage.searched, final=self.final)
+        end = searched if found is None else found
+        if found is None and not self.final and end - self.position <= self._max:
+            damage.searched = end - self.position
+            return False
+        damage.kept += self.buffer[self.position : end][: max(0, self._max - len(damage.kept))]
+        damage.searched = 0
+        self.skip_to(end)
+        if found is None and not self.final:
+            return False
+        self._damage = None
+        length = self._base + end - damage.offset
+        raw = bytes(damage.kept)
+        self._frames.append(Frame(raw, damage.offset, length, damage.format, "", None, damage.reason, damage.detail))
+        return True
+
+    def where(self, position: int) -> int:
+        """Byte position in the stream of a position in the buffer."""
+        return self._base + position

@@ -1,0 +1,81 @@
+"""Where reading can go on after damaged bytes: the next place that can only be the start of a record.
+
+A damaged region ends at the first of these, so that it never swallows a good neighbour; nested elements and objects
+do not look like any of them, so that it never invents a record. `Resync.find` searches a growing buffer.
+"""
+
+from __future__ import annotations
+
+import re
+
+# More than any pattern below needs to be recognised; what lies before the last OVERLAP bytes was searched for good.
+OVERLAP = 512
+
+# Names of events that open a callback; the same words open nothing inside one.
+_EVENT = rb"\{\s{0,64}\"EventName\"\s{0,8}:\s{0,8}\"(?:TaskFinish|WorkflowFinish|Review[A-Z])"
+_JOBS = rb"\{\s{0,64}\"(?:JobsDetail|WorkflowExecution)\"\s{0,8}:\s{0,8}[\[{]"
+_CALLBACK = rb"(?:" + _EVENT + rb"|" + _JOBS + rb")"
+_DECLARATION = rb"<\?xml\s"
+_RESPONSE = rb"<Response[\s/>]"
+_DOCUMENTS = (_DECLARATION, _RESPONSE, _CALLBACK, rb"\x1e")
+# What can only begin a new document, whatever is open around it.
+DOCUMENT_START = re.compile(b"|".join((_DECLARATION, _RESPONSE, rb"\x1e", rb"(?<=\n)" + _CALLBACK)))
+# What may follow the last byte of a document: its end, or a byte that begins another one.
+_NEXT_DOCUMENT = rb"\s{0,400}(?:\Z|[{\[\x1e\xef]|<[^/\s])"
+
+
+class Resync:
+    """A pattern for the places to go on: where it matches, or behind its group `here` if it has one."""
+
+    def __init__(self, *alternatives: bytes) -> None:
+        self._search = re.compile(b"|".join(b"(?:" + part + b")" for part in alternatives)).search
+
+    def find(self, buffer: bytes, position: int, *, final: bool) -> tuple[int | None, int]:
+        """Where to go on at or after `position` (or None), and how far the buffer is searched for good."""
+        match = self._search(buffer, position)
+        if match is None:
+            return None, len(buffer) if final else max(position, len(buffer) - OVERLAP)
+        if not final and not buffer[match.end() : match.end() + OVERLAP].strip():
+            return None, match.start()
+        return (match.end("here") if match.lastgroup else match.start()), match.end()
+
+
+def after_junk() -> Resync:
+    """Between documents, where no document is open."""
+    return Resync(*_DOCUMENTS, rb"(?<=\n)\{\s{0,64}\"", rb"(?<=\n)\[\s{0,64}[\[{]", rb"(?<=\n)<[A-Za-z_][^<>]{0,200}>")
+
+
+def after_xml(name: bytes, wrapper: bytes | None) -> Resync:
+    """Inside an element called `name`; `wrapper` is the name of the element around it, if any."""
+    own = re.escape(name)
+    if wrapper is None:
+        return Resync(rb"(?P<here></" + own + rb"\s{0,8}>)(?=" + _NEXT_DOCUMENT + rb")", _again(own), *_DOCUMENTS)
+    closing = rb"</" + re.escape(wrapper) + rb"\s{0,8}>"
+    following = rb"(?=\s{0,400}(?:\Z|<[^/\s]|" + closing + rb"))"
+    return Resync(rb"(?P<here></" + own + rb"\s{0,8}>)" + following, _again(own), closing, *_DOCUMENTS)
+
+
+def after_json(head: bytes) -> Resync:
+    """Inside a top-level JSON document that begins with `head`."""
+    opening = re.match(rb"([{\[])([ \t\r]*)(\n?)", head)
+    bracket, newline = (re.escape(opening[1]), opening[3]) if opening else (rb"[{\[]", b"")
+    same = rb"(?<=\n)" + bracket + (rb"[ \t\r]{0,64}\n" if newline else rb"[ \t]{0,64}[\"{\[]")
+    return Resync(rb"(?<=[}\]])\{\s{0,64}\"", same, *_DOCUMENTS)
+
+
+def after_element(head: bytes, gap: bytes) -> Resync:
+    """Inside an element of an array that begins with `head`, `gap` being the white space before it."""
+    key = re.match(rb"\{\s*\"[^\"\\\n]{1,200}\"", head)
+    if key is None:
+        return Resync(*_DOCUMENTS)
+    start = rb"(?<=,)" + re.escape(gap[:200]) + rb"(?P<here>)" + re.escape(key[0]) + rb"\s{0,8}:"
+    return Resync(start, rb"\](?=" + _NEXT_DOCUMENT + rb")", *_DOCUMENTS)
+
+
+def _again(own: bytes) -> bytes:
+    return rb"<" + own + rb"[\s/>]"
+
+
+def after_documents() -> Resync:
+    """Inside a wrapper whose own members are damaged: only another document can follow."""
+    return Resync(*_DOCUMENTS, rb"(?<=\n)[{\[][ \t]{0,64}[\"{\n]")

@@ -1,0 +1,243 @@
+"""JSON: one value as a record, and the levels inside a wrapping array or object."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from stream_cb.framing.damaged import Damaged
+from stream_cb.framing.framer import Framer, Level, ResyncMaker
+from stream_cb.framing.json_syntax import ValueScanner, next_member
+from stream_cb.framing.resync import DOCUMENT_START, after_documents, after_element
+
+# A value whose end is not found within this many bytes while another record seems to begin inside it is taken for
+# damaged; a quarter of a megabyte is 25 times the largest ordinary callback.
+_PATIENCE_BYTES = 256 * 1024
+# How far a guess looks for a record's last bytes; past it the value is scanned bracket by bracket.
+_REACH_BYTES = 64 * 1024
+
+_SPACE = re.compile(rb"\s*+")
+_HEAD = re.compile(rb"[{\[]\s*(?:\"[^\"\\\n]{0,64}\")?")
+
+
+class Values:
+    """How values are framed at one level.
+
+    A value's end is guessed in the way that was right last time: `_line` (it ends where its line ends), `_closing`
+    (a line that is its closing bracket, indented as its first line is), `_seam` (the bytes that ended it begin the
+    next one as this one began). The parser verifies; where no guess is right, the brackets are counted.
+    """
+
+    def __init__(self) -> None:
+        self._guesses = [self._line, self._closing, self._seam]
+
+    def frame(self, framer: Framer, gap: bytes, resync: ResyncMaker) -> bool:
+        """Frame the value at the framer's position; `gap` is what stands between it and the value before."""
+        buffer, start = framer.buffer, framer.position
+        if framer.scanner is None:
+            if buffer[start] in b"{[" and self._guess(framer, gap):
+                return True
+            framer.scanner = ValueScanner()
+        try:
+            end = framer.scanner.scan(buffer, start, final=framer.final)
+        except Damaged as damaged:
+            return framer.lost(damaged, resync, "json")
+        if end is None:
+            return _be_patient(framer, resync)
+        try:
+            name, payload = framer.parsers.json(buffer[start:end])
+        except framer.parsers.error as error:
+            found, _ = resync().find(buffer, start + 1, final=True)
+            if found is not None and found < end:
+                return framer.lost(Damaged(str(error), start), resync, "json")
+            return framer.reject(end, "json", type(error).__name__, str(error))
+        return framer.emit(end, "json", name, payload)
+
+    def _guess(self, framer: Framer, gap: bytes) -> bool:
+        buffer, start = framer.buffer, framer.position
+        for rank, guess in enumerate(self._guesses):
+            end = guess(buffer, start, gap)
+            if end < 0:
+                continue
+            try:
+                name, payload = framer.parsers.json(buffer[start:end])
+            except framer.parsers.error:
+                continue
+            if rank:
+                self._guesses.insert(0, self._guesses.pop(rank))
+            return framer.emit(end, "json", name, payload)
+        return False
+
+    @staticmethod
+    def _line(buffer: bytes, start: int, gap: bytes) -> int:  # noqa: ARG004  (one signature for all guesses)
+        end = buffer.find(b"\n", start)
+        if end < 0:
+            return -1
+        while buffer[end - 1] in b" \t\r,":
+            end -= 1
+        return end if end - start > 1 and buffer[end - 1] in b"}]" else -1
+
+    @staticmethod
+    def _closing(buffer: bytes, start: int, gap: bytes) -> int:
+        line = b"\n" + gap.rpartition(b"\n")[2] + (b"}" if buffer[start] == 0x7B else b"]")
+        at = buffer.find(line, start, start + _REACH_BYTES)
+        return at + len(line) if at >= 0 else -1
+
+    @staticmethod
+    def _seam(buffer: bytes, start: int, gap: bytes) -> int:
+        head = _HEAD.match(buffer, start)
+        if head is None:
+            return -1
+        at = buffer.find(b"}" + gap + head[0], start, start + _REACH_BYTES)
+        return at + 1 if at >= 0 else -1
+
+
+def _be_patient(framer: Framer, resync: ResyncMaker) -> bool:
+    """The end is not in the buffer: wait, unless the wait has been long and another record begins inside."""
+    if len(framer.buffer) - framer.position > _PATIENCE_BYTES:
+        found, _ = resync().find(framer.buffer, framer.position + 1, final=False)
+        if found is not None:
+            return framer.lost(Damaged("the value is not closed before the next one begins", found), resync, "json")
+    return framer.wait(resync, "json")
+
+
+def _skip_value(framer: Framer, position: int) -> int | None:
+    """End of the value at `position`, which is no record; None when the buffer ends first."""
+    if framer.scanner is None:
+        framer.scanner = ValueScanner()
+    end: int | None = framer.scanner.scan(framer.buffer, position, final=framer.final)
+    if end is not None:
+        framer.scanner = None
+    return end
+
+
+def enter(framer: Framer, position: int, path: tuple[bytes, ...]) -> bool:
+    """Go inside the array or object at `position`; `path` is what is left of the path to the records."""
+    opened_at = framer.where(position)
+    inside: Level = ObjectLevel(path, opened_at) if framer.buffer[position] == 0x7B else ArrayLevel(path, opened_at)
+    return framer.push(inside, position + 1)
+
+
+class _Wrapper:
+    """What an array and an object that wrap records share: white space, commas, and their end."""
+
+    kind = ""
+    closing = b""
+
+    def __init__(self, path: tuple[bytes, ...], opened_at: int) -> None:
+        self._path = path
+        self._opened_at = opened_at
+        self._gap = b""
+        self._expects = "first"
+
+    def step(self, framer: Framer) -> bool:
+        space = _SPACE.match(framer.buffer, framer.position)
+        position = space.end() if space else framer.position
+        if position > framer.position and self._expects != "after":
+            self._gap += framer.buffer[framer.position : position]
+        if position > framer.position:
+            framer.skip_to(position)
+        if position == len(framer.buffer):
+            return self._unclosed(framer) if framer.final else False
+        byte = framer.buffer[position : position + 1]
+        if byte == self.closing:
+            return self._close(framer, position)
+        if byte in b"<\x1e" or (self._expects == "after" and DOCUMENT_START.match(framer.buffer, position)):
+            return self._unclosed(framer)
+        if self._expects in ("after", "resumed") and byte == b",":
+            self._expects, self._gap = "value", b","
+            return framer.skip_to(position + 1)
+        if self._expects == "after":
+            if byte not in b'{["':
+                return framer.lost(Damaged(f"expected ',' or {self.closing!r}", position), self._resync(framer), "json")
+            framer.reject(position, "json", "FramingError", "expected ',' before the next value")
+            self._expects = "value"
+        return self._inside(framer, position)
+
+    def _inside(self, framer: Framer, position: int) -> bool:
+        raise NotImplementedError
+
+    def _resync(self, framer: Framer) -> ResyncMaker:  # noqa: ARG002  (arrays look at the bytes)
+        return after_documents
+
+    def _close(self, framer: Framer, position: int) -> bool:
+        if self._expects == "value":
+            framer.reject(position, "json", "FramingError", f"a comma before the end of an {self.kind}")
+        return framer.pop(position + 1)
+
+    def _unclosed(self, framer: Framer) -> bool:
+        return framer.pop_unclosed(f"the {self.kind} of byte {self._opened_at} is never closed", "json")
+
+
+class ArrayLevel(_Wrapper):
+    """Inside an array whose elements are records, or lead to them by `path`."""
+
+    kind = "array"
+    closing = b"]"
+
+    def __init__(self, path: tuple[bytes, ...], opened_at: int) -> None:
+        super().__init__(path, opened_at)
+        self._values = Values()
+
+    def _resync(self, framer: Framer) -> ResyncMaker:
+        return partial(
+            after_element, framer.buffer[framer.position : framer.position + 512], self._gap.removeprefix(b",")
+        )
+
+    def _inside(self, framer: Framer, position: int) -> bool:
+        self._expects = "resumed"
+        if self._path and framer.buffer[position] in b"{[":
+            self._expects = "after"
+            return enter(framer, position, self._path)
+        before = framer.position
+        moved = self._values.frame(framer, self._gap, self._resync(framer))
+        if framer.position > before:
+            self._expects = "after"
+        return moved
+
+
+class ObjectLevel(_Wrapper):
+    """Inside an object in which the key path[0] holds the records, or leads to them by the rest of the path."""
+
+    kind = "object"
+    closing = b"}"
+
+    def __init__(self, path: tuple[bytes, ...], opened_at: int) -> None:
+        super().__init__(path, opened_at)
+        self._values = Values()
+
+    def _inside(self, framer: Framer, position: int) -> bool:
+        try:
+            member = next_member(framer.buffer, position, final=framer.final)
+            if member is None:
+                return framer.wait(after_documents, "json")
+            key, at = member
+            if key != b'"%s"' % self._path[0]:
+                return self._skip(framer, at)
+        except Damaged as damaged:
+            self._expects = "resumed"
+            return framer.lost(damaged, after_documents, "json")
+        self._expects = "after"
+        rest = self._path[1:]
+        if framer.buffer[at] == 0x5B or (rest and framer.buffer[at] == 0x7B):
+            return enter(framer, at, rest)
+        framer.push(ValueLevel(), at)
+        return True
+
+    def _skip(self, framer: Framer, at: int) -> bool:
+        end = _skip_value(framer, at)
+        if end is None:
+            return framer.wait(after_documents, "json")
+        self._expects = "after"
+        return framer.skip_to(end)
+
+
+class ValueLevel:
+    """One value that is itself the record, at the end of a path."""
+
+    def step(self, framer: Framer) -> bool:
+        before = framer.position
+        moved = Values().frame(framer, b"", after_documents)
+        if framer.position > before:
+            framer.levels.remove(self)
+        return moved

@@ -1,0 +1,169 @@
+"""Where an XML document or element begins and ends, by the bytes alone.
+
+In: a buffer and a position. Out: positions. Nothing here decides whether a document is well-formed; a parser does.
+Works on any encoding in which ASCII bytes below 0x40 stand for themselves only (UTF-8, GBK, GB18030, Latin-1, Big5):
+'<', '>', '&', quotes, '-' and '?' are never the second byte of a character there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from stream_cb.framing.damaged import Damaged
+
+NAME = rb"[^\s<>/!?=&\"'\[\]{}()]+"
+_QUOTED = rb"(?:\"[^\"<]*\"|'[^'<]*')"
+_DTD_QUOTED = rb"(?:\"[^\"]*\"|'[^']*')"
+_COMMENT = rb"<!--(?:[^-]++|-(?!->))*+-->"
+_INSTRUCTION = rb"<\?(?:[^?]++|\?(?!>))*+\?>"
+_SUBSET = (
+    rb"\[(?:[^\]\"'<]++|" + _DTD_QUOTED + rb"|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|"
+    rb"<!(?!--)(?:[^>\"']++|" + _DTD_QUOTED + rb")*+>)*+\]"
+)
+_DOCTYPE = rb"<!DOCTYPE(?:[^\[>\"']++|" + _DTD_QUOTED + rb")*+(?:" + _SUBSET + rb"\s*+)?>"
+
+_START_TAG = rb"<(" + NAME + rb")([^<>\"']*+(?:" + _QUOTED + rb"[^<>\"']*+)*+)>"
+START_TAG = re.compile(_START_TAG)
+_CUT_START_TAG = re.compile(
+    rb"<(?:" + NAME + rb"(?:[^<>\"']*+(?:" + _QUOTED + rb"[^<>\"']*+)*+(?:\"[^\"<]*|'[^'<]*)?)?)?\Z"
+)
+_PROLOG = re.compile(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|" + _DOCTYPE + rb")*+", re.DOTALL)
+_PROLOG_OPENERS = (b"<!--", b"<?", b"<!DOCTYPE")
+_CUT_END_TAG = re.compile(rb"</[^<>]*\Z")
+_END_TAG_REST = re.compile(rb"\s*>")
+_TAG = re.compile(rb"<(?:/(" + NAME + rb")\s*+>|(" + NAME + rb")[^<>\"']*+(?:" + _QUOTED + rb"[^<>\"']*+)*+>)")
+_SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
+_CHILD = re.compile(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+<(/?" + NAME + rb")[\s/>]", re.DOTALL)
+
+
+class StartTag(NamedTuple):
+    """A start tag in the buffer: its name, where '<' is, where it ends, its attributes, and whether it ends in '/>'."""
+
+    name: bytes
+    start: int
+    end: int
+    attributes: bytes
+    is_empty: bool
+
+
+def find_root(buffer: bytes, position: int, *, final: bool) -> StartTag | None:
+    """The first start tag behind a prolog (declaration, comments, instructions, DOCTYPE) that begins at `position`.
+
+    None: the buffer ends too early. Raises Damaged where neither a prolog nor a start tag can be read.
+    """
+    prolog = _PROLOG.match(buffer, position)
+    at = prolog.end() if prolog else position
+    tag = START_TAG.match(buffer, at)
+    if tag:
+        return StartTag(tag[1], at, tag.end(), tag[2], tag[2].endswith(b"/"))
+    if not final and (at == len(buffer) or _is_cut(buffer, at)):
+        return None
+    raise Damaged("expected a start tag" if at < len(buffer) else "input ended before the root element", at)
+
+
+def _is_cut(buffer: bytes, at: int) -> bool:
+    """Whether what begins at `at` may still become a start tag or a part of a prolog."""
+    head = buffer[at : at + 9]
+    if any(head.startswith(opener) or opener.startswith(head) for opener in _PROLOG_OPENERS):
+        return True
+    return _CUT_START_TAG.match(buffer, at) is not None
+
+
+def guess_end(buffer: bytes, name: bytes, position: int) -> int:
+    """End of the first end tag of `name` at or after `position`; -1 when there is none in the buffer yet."""
+    needle = b"</" + name
+    at = buffer.find(needle, position)
+    while at >= 0:
+        close = at + len(needle)
+        if buffer[close : close + 1] == b">":
+            return close + 1
+        rest = _END_TAG_REST.match(buffer, close)
+        if rest:
+            return rest.end()
+        at = buffer.find(needle, close)
+    return -1
+
+
+def first_child(buffer: bytes, position: int) -> bytes | None:
+    """Name of the tag that follows `position`, "/name" for an end tag; b"" if text comes first; None if cut off."""
+    child = _CHILD.match(buffer, position)
+    if child:
+        return child[1]
+    prolog = _PROLOG.match(buffer, position)
+    at = prolog.end() if prolog else position
+    if at == len(buffer) or _is_cut(buffer, at) or _CUT_END_TAG.match(buffer, at):
+        return None
+    return b""
+
+
+class ElementScanner:
+    """Finds the exact end of one element by its tags, in as many steps as the buffer grows.
+
+    Positions are relative to the element's start, so the buffer may be cut before it between steps.
+    Holds the names of the open elements. `sole`: an element of the first one's name never holds another one.
+    """
+
+    def __init__(self, *, sole: bool) -> None:
+        self._open: list[bytes] = []
+        self._done = 0
+        self._sole = sole
+
+    def scan(self, buffer: bytes, start: int, *, final: bool) -> int | None:
+        """End of the element that starts at `start`, or None when the buffer ends first.
+
+        Raises Damaged at the first tag that fits no element, or when the final buffer ends inside the element.
+        """
+        stack = self._open
+        position = start + self._done
+        while True:
+            at = buffer.find(b"<", position)
+            tag = _TAG.match(buffer, at) if at >= 0 else None
+            if tag is None:
+                end = _section_end(buffer, at) if at >= 0 else -1
+                if end < 0:
+                    self._done = (len(buffer) if at < 0 else at) - start
+                    self._stopped(buffer, at, final=final)
+                    return None
+                position = end
+                continue
+            position = tag.end()
+            ended = tag[1]
+            if ended is None:
+                if self._sole and stack and tag[2] == stack[0]:
+                    raise Damaged(f"<{_shown(tag[2])}> begins inside <{_shown(tag[2])}>", at)
+                if buffer[position - 2] != 0x2F:
+                    stack.append(tag[2])
+                    continue
+            elif not stack or stack.pop() != ended:
+                raise Damaged(f"end tag </{_shown(ended)}> does not fit the open element", at)
+            if not stack:
+                return position
+
+    def _stopped(self, buffer: bytes, at: int, *, final: bool) -> None:
+        """No tag at `at`: either the buffer is too short, or the bytes are no markup."""
+        if at >= 0 and not _is_unfinished(buffer, at):
+            raise Damaged("'<' begins no tag", at)
+        if final:
+            inside = f" inside <{_shown(self._open[-1])}>" if self._open else ""
+            raise Damaged(f"input ended{inside}", len(buffer))
+
+
+def _section_end(buffer: bytes, at: int) -> int:
+    """End of the comment, CDATA section or instruction at `at`; -1 where none begins or it is cut off."""
+    for opener, closer in _SECTIONS.items():
+        if buffer.startswith(opener, at):
+            end = buffer.find(closer, at + len(opener))
+            return end + len(closer) if end >= 0 else -1
+    return -1
+
+
+def _is_unfinished(buffer: bytes, at: int) -> bool:
+    head = buffer[at : at + 9]
+    if any(head.startswith(opener) or opener.startswith(head) for opener in _SECTIONS):
+        return True
+    return (_CUT_START_TAG.match(buffer, at) or _CUT_END_TAG.match(buffer, at)) is not None
+
+
+def _shown(name: bytes) -> str:
+    return name.decode("utf-8", "replace")

@@ -1,0 +1,195 @@
+"""The values that pass between the layers, and the protocols that readers and sinks fulfil.
+
+Frozen msgspec Structs with next to no behaviour, so that any layer may hold them. Offsets and lengths are bytes of
+the decompressed source, counted from 0; an index is an ordinal from 0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+Format = Literal["xml", "json"]
+
+MIB = 1 << 20
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one record may cost; a record over a limit becomes a dead letter.
+
+    max_record_bytes: bytes of one record. The largest documented callback (5,000 pages of a DocProcess) is
+        about 2 MB; 16 MiB is eight times that and still bounds the memory of a run.
+    max_depth: nesting of elements, or of objects and arrays. Documented callbacks reach 10; the guards of
+        libxml2 (256) and of Python (1,000) stand behind 128, so ours speaks first.
+    """
+
+    max_record_bytes: int = 16 * MIB
+    max_depth: int = 128
+
+
+class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a stream is read into records.
+
+    reader: a row of `stream_cb.readers.READERS`.
+    format: None finds it by the bytes; "xml" or "json" refuses the other one.
+    record_path: names of elements or object keys from the root to the record, outermost first; empty: found.
+    chunk_bytes: size of one read, in bytes; 256 KiB is where more stopped paying on the machines measured.
+    """
+
+    reader: str = "framed"
+    format: Format | None = None
+    record_path: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    chunk_bytes: int = 256 * 1024
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One callback, parsed, untyped.
+
+    payload: the document as dicts, lists, str, int, bool, None, and Decimal for fractions (no digit is lost).
+        Of XML: an element with children is a dict, a repeated child a list, a leaf its text to the byte; an
+        attribute is "@name", text beside children "#text". Names are written as in the document, prefix and all.
+    name: the root element's name; "" for JSON, which has none.
+    offset, length: where the record lies, in bytes; None from a reader that cannot tell.
+    raw: the record's own bytes, for dead letters that later layers find; b"" from a reader that has not kept them.
+    """
+
+    payload: Any
+    format: Format
+    source: str
+    index: int
+    name: str = ""
+    offset: int | None = None
+    length: int | None = None
+    raw: bytes = b""
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that failed: what is wrong with it, where it lies, and its bytes.
+
+    reason: the class of the error ("FramingError", "ParseError", "EventError", "LimitError").
+    detail: a sentence for a person.
+    raw: the bytes; at most `Limits.max_record_bytes` of them, while `length` is the full length.
+    """
+
+    source: str
+    index: int
+    reason: str
+    detail: str
+    offset: int | None = None
+    length: int | None = None
+    raw: bytes = b""
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of `raw`."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+    def __str__(self) -> str:
+        at = "" if self.offset is None else f" at byte {self.offset}"
+        return f"{self.source}: record {self.index}{at}: {self.detail}"
+
+
+class Block(msgspec.Struct, frozen=True):
+    """What a reader found in one read: records and dead letters in input order, and how far it has come.
+
+    end: the source is covered up to this byte: every byte before it lies in one of the results so far, or
+        between them (white space, separators, a wrapper's own tags).
+    """
+
+    results: list[Record | DeadLetter]
+    end: int
+
+
+class ByteStream(Protocol):
+    """What a reader reads: `read(n)` gives 1 to n bytes, as soon as some are there, and b"" at the end only."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Reader(Protocol):
+    """stream → blocks. Never closes the stream. Holds one record and one chunk. Raises only what the stream raises."""
+
+    def __call__(self, stream: ByteStream, source: str, options: ReadOptions, /) -> Iterator[Block]: ...
+
+
+class Output(Protocol):
+    """Where a sink's bytes go: a file that appears whole, or stdout."""
+
+    name: str
+
+    def write(self, chunk: bytes, /) -> None: ...
+    def flush(self) -> None: ...
+    def commit(self) -> int: ...
+    def close(self) -> None: ...
+    def abort(self) -> None: ...
+
+
+class Sink(Protocol):
+    """events → bytes. Every method raises SinkError when the output refuses.
+
+    write_batch: take these events, in this order; they may stay in memory until `flush` or `commit`.
+    flush: hand on what was taken, so that whoever reads the output sees it (a pipe); no durability.
+    commit: all taken events are durable; the answer is the output's position in bytes.
+    close: commit, and let the output appear under its own name. A second call does nothing.
+    abort: leave nothing of an unfinished file behind. Does nothing after `close`.
+    """
+
+    name: str
+
+    def write_batch(self, events: Sequence[Any], /) -> None: ...
+    def flush(self) -> None: ...
+    def commit(self) -> int: ...
+    def close(self) -> None: ...
+    def abort(self) -> None: ...
+
+
+class SinkOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sink may be told. columns and explode are paths of documented names ("Operation.Output.Bucket")."""
+
+    columns: tuple[str, ...] = ()
+    explode: str | None = None
+
+
+SinkFactory = Callable[[Output, SinkOptions], Sink]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to every record and every byte of a run; see `problems` for the balance.
+
+    kinds: events by "EventName" or "EventName/Tag".
+    record_bytes + dead_bytes + between_bytes = bytes_read, where between are white space, separators and the
+    tags of wrappers. elapsed_seconds is wall time.
+    stopped: why the run ended before its inputs did, or "".
+    """
+
+    sources: int = 0
+    records: int = 0
+    events: int = 0
+    event_records: int = 0
+    dead_letters: int = 0
+    bytes_read: int = 0
+    record_bytes: int = 0
+    dead_bytes: int = 0
+    between_bytes: int = 0
+    elapsed_seconds: float = 0.0
+    kinds: dict[str, int] = {}
+    unknown_fields: dict[str, int] = {}
+    misfits: dict[str, int] = {}
+    input_errors: list[str] = []
+    outputs: dict[str, int] = {}
+    stopped: str = ""
+
+    @property
+    def problems(self) -> list[str]:
+        """Where the balance fails; empty when nothing went missing. A stopped run owes no bytes."""
+        found = []
+        if self.records != self.event_records + self.dead_letters:
+            found.append(f"{self.records} records are not {self.event_records} + {self.dead_letters} dead letters")
+        covered = self.record_bytes + self.dead_bytes + self.between_bytes
+        if not self.stopped and covered != self.bytes_read:
+            found.append(f"{self.bytes_read} bytes were read, {covered} are covered")
+        return found

@@ -1,0 +1,248 @@
+"""The one loop: read, decode, batch, write, commit; and the report that balances.
+
+In: sources. Out: batches in the sinks, dead letters in theirs, a Report. Holds one block of a source at a time.
+A bad record becomes a dead letter and the loop goes on; an input that cannot be read to its end is reported and the
+loop goes on with the next; a sink that fails ends the run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from time import monotonic
+from typing import Any, Protocol
+
+import msgspec
+
+from stream_cb.errors import EventError, InputError
+from stream_cb.events import Event, Notes, decode, kind_of
+from stream_cb.inputs import Source
+from stream_cb.model import Block, ByteStream, DeadLetter, Reader, ReadOptions, Record, Report, Sink
+from stream_cb.readers import get_reader
+
+
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run treats its records.
+
+    untyped: records pass as they are, undecoded. strict: a value that does not fit its type is a dead letter.
+    max_dead_letters: the run stops once there are more than this; None: never.
+    """
+
+    read: ReadOptions = ReadOptions()
+    untyped: bool = False
+    strict: bool = False
+    max_dead_letters: int | None = None
+
+
+class LetterSink(Protocol):
+    """Where dead letters go."""
+
+    def write(self, letters: Sequence[DeadLetter], /) -> None: ...
+
+
+class Observer(Protocol):
+    """Who is told while the run goes on. Called from the loop: must be quick, must not raise."""
+
+    def dead_letter(self, letter: DeadLetter, /) -> None: ...
+    def input_error(self, error: InputError, /) -> None: ...
+    def progress(self, source: Source, tally: Tally, /) -> None: ...
+
+
+class Tally:
+    """The counts of a run that is going on; `report` freezes them."""
+
+    def __init__(self, notes: Notes) -> None:
+        self.notes = notes
+        self.sources = 0
+        self.records = 0
+        self.events = 0
+        self.event_records = 0
+        self.dead_letters = 0
+        self.bytes_read = 0
+        self.record_bytes = 0
+        self.dead_bytes = 0
+        self.between_bytes = 0
+        self.kinds: Counter[str] = Counter()
+        self.input_errors: list[str] = []
+        self.stopped = ""
+        self._began = monotonic()
+
+    def count_block(self, block: Block, begin: int) -> None:
+        """Account for the bytes of a block that begins at byte `begin` of its source."""
+        found = dead = 0
+        unplaced = False
+        for result in block.results:
+            if result.length is None:
+                unplaced = True
+            elif isinstance(result, Record):
+                found += result.length
+            else:
+                dead += result.length
+        rest = block.end - begin - found - dead
+        self.records += len(block.results)
+        self.dead_bytes += dead
+        self.record_bytes += found + (rest if unplaced else 0)
+        self.between_bytes += 0 if unplaced else rest
+
+    def report(self, outputs: dict[str, int]) -> Report:
+        """The frozen counts. `outputs`: name → bytes written."""
+        return Report(
+            sources=self.sources,
+            records=self.records,
+            events=self.events,
+            event_records=self.event_records,
+            dead_letters=self.dead_letters,
+            bytes_read=self.bytes_read,
+            record_bytes=self.record_bytes,
+            dead_bytes=self.dead_bytes,
+            between_bytes=self.between_bytes,
+            elapsed_seconds=round(monotonic() - self._began, 6),
+            kinds=dict(self.kinds.most_common()),
+            unknown_fields=dict(self.notes.unknown_fields.most_common()),
+            misfits=dict(self.notes.misfits.most_common()),
+            input_errors=self.input_errors,
+            outputs=outputs,
+            stopped=self.stopped,
+        )
+
+
+class Tap:
+    """A source's stream as a reader sees it: counts bytes, and turns an error into an early end that is kept."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self.position = 0
+        self.error: InputError | None = None
+
+    def read(self, size: int, /) -> bytes:
+        if self.error:
+            return b""
+        try:
+            chunk = self._stream.read(size)
+        except InputError as error:
+            self.error = error
+            return b""
+        self.position += len(chunk)
+        return chunk
+
+
+def run(
+    sources: Iterable[Source | InputError],
+    sinks: Sequence[Sink],
+    options: RunOptions,
+    *,
+    letters: LetterSink | None = None,
+    observer: Observer | None = None,
+) -> Tally:
+    """Read every source into every sink; the sinks are neither closed nor aborted here.
+
+    Raises SinkError when a sink refuses a batch, and UsageError for a reader that does not exist; the counts up to
+    then are lost, what the sinks committed stands.
+    """
+    tally = Tally(Notes(strict=options.strict))
+    reader = get_reader(options.read.reader)
+    for source in sources:
+        if isinstance(source, InputError):
+            _note_error(source, tally, observer)
+            continue
+        tally.sources += 1
+        tap = Tap(source.stream)
+        begin = 0
+        for block in reader(tap, source.name, options.read):
+            events, dead = decode_block(block, tally, untyped=options.untyped)
+            tally.count_block(block, begin)
+            begin = block.end
+            _write(events, dead, sinks, letters)
+            _observe(source, dead, tally, observer)
+            if source.is_pipe:
+                for sink in sinks:
+                    sink.flush()
+            if _is_over(options.max_dead_letters, tally):
+                tally.bytes_read += tap.position
+                return tally
+        tally.bytes_read += tap.position
+        if tap.error:
+            _note_error(tap.error, tally, observer)
+    return tally
+
+
+def decode_block(block: Block, tally: Tally, *, untyped: bool) -> tuple[list[Any], list[DeadLetter]]:
+    """The events (or, untyped, the records) and the dead letters of a block, counted."""
+    events: list[Any] = []
+    dead: list[DeadLetter] = []
+    notes = tally.notes
+    for result in block.results:
+        if isinstance(result, DeadLetter):
+            dead.append(result)
+        elif untyped:
+            events.append(result)
+        else:
+            try:
+                events += decode(result, notes)
+            except EventError as error:
+                dead.append(letter_of(result, error))
+    tally.dead_letters += len(dead)
+    tally.event_records += len(block.results) - len(dead)
+    tally.events += len(events)
+    if not untyped:
+        for event in events:
+            tally.kinds[kind_of(event)] += 1
+    return events, dead
+
+
+def letter_of(record: Record, error: EventError) -> DeadLetter:
+    """The dead letter of a record that was parsed and then refused."""
+    return DeadLetter(
+        source=record.source,
+        index=record.index,
+        reason=type(error).__name__,
+        detail=error.reason,
+        offset=record.offset,
+        length=record.length,
+        raw=record.raw,
+    )
+
+
+def _write(events: list[Any], dead: list[DeadLetter], sinks: Sequence[Sink], letters: LetterSink | None) -> None:
+    if events:
+        for sink in sinks:
+            sink.write_batch(events)
+    if dead and letters:
+        letters.write(dead)
+
+
+def _observe(source: Source, dead: list[DeadLetter], tally: Tally, observer: Observer | None) -> None:
+    if observer:
+        for letter in dead:
+            observer.dead_letter(letter)
+        observer.progress(source, tally)
+
+
+def _note_error(error: InputError, tally: Tally, observer: Observer | None) -> None:
+    tally.input_errors.append(str(error))
+    if observer:
+        observer.input_error(error)
+
+
+def _is_over(limit: int | None, tally: Tally) -> bool:
+    if limit is None or tally.dead_letters <= limit:
+        return False
+    tally.stopped = f"more than {limit} dead letters"
+    return True
+
+
+def read_blocks(sources: Iterable[Source | InputError], options: ReadOptions) -> Iterator[list[Record | DeadLetter]]:
+    """The results of every source, block by block. Raises an InputError where it is met."""
+    reader: Reader = get_reader(options.reader)
+    for source in sources:
+        if isinstance(source, InputError):
+            raise source
+        tap = Tap(source.stream)
+        for block in reader(tap, source.name, options):
+            yield block.results
+        if tap.error:
+            raise tap.error
+
+
+OnDeadLetter = Callable[[DeadLetter], None]
+EventIterator = Iterator[Event]

@@ -1,0 +1,143 @@
+"""XML bytes or elements → payload, by lxml; the only place that knows lxml's errors.
+
+Entities stay unresolved, nothing is fetched, no DTD is read; a DOCTYPE is refused outright, since an entity that it
+declares can cut a text or forge an element.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Any
+
+from lxml import etree
+
+from stream_cb.errors import LimitError, ParseError
+from stream_cb.framing import XmlContext
+
+PARSER_OPTIONS: dict[str, Any] = {
+    "resolve_entities": False,
+    "load_dtd": False,
+    "no_network": True,
+    "remove_comments": True,
+    "remove_pis": True,
+    "huge_tree": False,
+    "recover": False,
+}
+# The declaration is overruled where the bytes are UTF-8 already, whatever it says.
+_utf8 = etree.XMLParser(encoding="utf-8", **PARSER_OPTIONS)
+_DECLARED = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'<>&]*)[\"']")
+_DOCTYPE = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!DOCTYPE", re.DOTALL)
+_ROOT_AFTER_SPACE = re.compile(rb"\s*")
+_XMLNS = b"xmlns"
+
+
+def parse_xml(raw: bytes, context: XmlContext, *, max_depth: int) -> tuple[str, Any]:
+    """Root name and payload of one document or element.
+
+    Raises ParseError if it is not well-formed, has a DOCTYPE or is in an encoding it does not declare, and
+    LimitError past libxml2's own limits (10 MB of text, 256 levels) or `max_depth`.
+    """
+    if b"<!DOCTYPE" in raw and _DOCTYPE.match(raw):
+        raise ParseError("a DOCTYPE is refused: no entities, no DTD")
+    if raw.startswith(b"<?xml") or context.encoding:
+        raw = _to_utf8(raw, context.encoding)
+    try:
+        root = _parse_inside(raw, context.wrapper) if context.wrapper else etree.fromstring(raw, _utf8)
+    except etree.XMLSyntaxError as error:
+        raise xml_error(error) from error
+    return qualified_name(root), element_payload(root, max_depth, namespaces=_XMLNS in raw)
+
+
+def xml_error(error: etree.XMLSyntaxError) -> ParseError | LimitError:
+    """Our error for lxml's."""
+    message = str(error.msg or error).partition(", line ")[0]
+    is_limit = any(word in message for word in ("huge text node", "Excessive depth", "too long", "XML_PARSE_HUGE"))
+    return LimitError(message) if is_limit else ParseError(f"not well-formed XML: {message}")
+
+
+def _to_utf8(raw: bytes, encoding: str) -> bytes:
+    """`raw` in UTF-8, by `encoding` or else by its declaration."""
+    if not encoding:
+        declared = _DECLARED.match(raw)
+        encoding = declared[1].decode("ascii", "replace") if declared else "utf-8"
+    if encoding.lower() in ("utf-8", "utf8", "us-ascii"):
+        return raw
+    try:
+        if not codecs.lookup(encoding)._is_text_encoding:
+            raise LookupError(encoding)
+        return raw.decode(encoding).encode("utf-8")
+    except LookupError as error:
+        raise ParseError(f"unknown encoding {encoding!r}") from error
+    except UnicodeError as error:
+        raise ParseError(f"not {encoding}, which it declares: {error}") from error
+
+
+def _parse_inside(raw: bytes, wrapper: bytes) -> etree._Element:
+    """Parse an element whose namespaces are declared on a wrapper."""
+    outer = etree.fromstring(wrapper + raw + b"</w>", _utf8)
+    if len(outer) != 1 or (outer.text or "").strip() or (outer[0].tail or "").strip():
+        raise ParseError("not well-formed XML: more than one element")
+    return outer[0]
+
+
+def qualified_name(element: etree._Element) -> str:
+    """The element's name as the document writes it, prefix and all."""
+    tag: str = element.tag
+    if tag[0] != "{":
+        return tag
+    local = tag.rpartition("}")[2]
+    return f"{element.prefix}:{local}" if element.prefix else local
+
+
+def element_payload(element: etree._Element, max_depth: int, *, namespaces: bool) -> Any:
+    """An element as dict, list and str, in the form that `Record.payload` describes.
+
+    `namespaces`: whether any are declared inside, so that "@xmlns" entries have to be found.
+    """
+    if max_depth <= 0:
+        raise LimitError("elements are nested deeper than max_depth")
+    payload: dict[str, Any] = {}
+    if namespaces:
+        payload.update(_declarations(element))
+    if element.attrib:
+        payload.update(_attributes(element))
+    text = element.text or ""
+    if len(element) == 0:
+        if not payload:
+            return text
+        return payload | {"#text": text} if text else payload
+    for child in element:
+        tag = child.tag
+        name = tag if tag[0] != "{" else qualified_name(child)
+        value = element_payload(child, max_depth - 1, namespaces=namespaces)
+        if name not in payload:
+            payload[name] = value
+        elif isinstance(payload[name], list):
+            payload[name].append(value)
+        else:
+            payload[name] = [payload[name], value]
+        text += child.tail or ""
+    if text and not text.isspace():
+        payload["#text"] = text
+    return payload
+
+
+def _attributes(element: etree._Element) -> dict[str, str]:
+    return {"@" + _attribute_name(element, str(name)): str(value) for name, value in element.attrib.items()}
+
+
+def _declarations(element: etree._Element) -> dict[str, str]:
+    """The namespaces declared on the element itself, as "@xmlns" and "@xmlns:prefix"."""
+    parent = element.getparent()
+    known = {} if parent is None else parent.nsmap
+    new = {prefix: uri for prefix, uri in element.nsmap.items() if known.get(prefix) != uri}
+    return {f"@xmlns:{prefix}" if prefix else "@xmlns": uri for prefix, uri in new.items()}
+
+
+def _attribute_name(element: etree._Element, name: str) -> str:
+    if name[0] != "{":
+        return name
+    uri, _, local = name[1:].partition("}")
+    prefixes = [prefix for prefix, known in element.nsmap.items() if known == uri and prefix]
+    return f"{prefixes[0] if prefixes else 'xml'}:{local}"

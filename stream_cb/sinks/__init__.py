@@ -1,0 +1,158 @@
+"""Output formats by name: which sink writes what the user named, and where.
+
+A row of `SINKS` is a name and where its factory lives; it is imported when it is used, and so are the compressors.
+Other packages add rows by entry points of the group `stream_cb.sinks`, whose names serve as file suffixes as well:
+`parquet = "their_package:ParquetSink"` writes `events.parquet`. A factory is called as `factory(output, options)`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import TYPE_CHECKING, BinaryIO
+
+from stream_cb.errors import UsageError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from stream_cb.model import Output, Sink, SinkFactory, SinkOptions
+    from stream_cb.sinks.compressors import Compression
+    from stream_cb.sinks.dead_letters import DeadLetterSink
+
+__all__ = ["SINKS", "choose_sink", "load_sink", "open_dead_letters", "open_output", "open_sink", "sink_names"]
+
+GROUP = "stream_cb.sinks"
+
+SINKS: Mapping[str, str] = MappingProxyType(
+    {
+        "jsonl": "stream_cb.sinks.jsonl:JsonlSink",
+        "csv": "stream_cb.sinks.csv_rows:CsvSink",
+    }
+)
+
+_SUFFIXES = MappingProxyType({".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv"})
+_COMPRESSIONS: Mapping[str, Compression] = MappingProxyType({".gz": "gz", ".zst": "zst"})
+
+
+def sink_names() -> list[str]:
+    """The names of all output formats, sorted: the rows of `SINKS` and the plug-ins installed (looked up each time)."""
+    return sorted({*SINKS, *_plug_ins()})
+
+
+def load_sink(name: str) -> SinkFactory:
+    """Import the factory of the output format `name`.
+
+    Raises:
+        UsageError: there is no such format, or it is a plug-in that does not load; nothing was opened.
+    """
+    if name in SINKS:
+        module, _, attribute = SINKS[name].partition(":")
+        built_in: SinkFactory = getattr(import_module(module), attribute)
+        return built_in
+    plug_in = _plug_ins().get(name)
+    if plug_in is None:
+        raise UsageError(f"there is no output format {name!r}; known: {', '.join(sink_names())}")
+    try:
+        factory = plug_in.load()
+    except Exception as error:
+        raise UsageError(f"the output format {name!r} ({plug_in.value}) does not load: {error}") from error
+    if not callable(factory):
+        raise UsageError(f"the output format {name!r} ({plug_in.value}) is not callable")
+    chosen: SinkFactory = factory
+    return chosen
+
+
+def choose_sink(path: str | os.PathLike[str]) -> tuple[str, Compression | None]:
+    """The output format and the compression that a file's name asks for: "events.csv.gz" is ("csv", "gz").
+
+    Upper and lower case are the same. The file need not exist.
+
+    Raises:
+        UsageError: the suffix is none of those known, which the message lists.
+    """
+    stem, compression = _split_compression(path)
+    suffix = stem.suffix.lower()
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix], compression
+    plug_ins = _plug_ins()
+    if suffix[1:] in plug_ins:
+        return suffix[1:], compression
+    known = " ".join([*_SUFFIXES, *(f".{name}" for name in sorted(plug_ins))])
+    asked = f"the suffix {suffix!r} names no output format" if suffix else "a name without a suffix names no format"
+    raise UsageError(f"{os.fspath(path)}: {asked}; known: {known}, each also with .gz or .zst; --to names one")
+
+
+def open_sink(
+    target: str, *, to: str | None, options: SinkOptions, force: bool = False, stdout: BinaryIO | None = None
+) -> Sink:
+    """Open an output and the sink that writes it; the caller ends it with `close` or `abort`.
+
+    Args:
+        target: a path, or "-" for stdout; a compressing suffix counts even when `to` is given.
+        to: an output format; None takes the path's suffix, and "jsonl" for stdout.
+        options: passed to the sink.
+        force: replace a file that exists.
+        stdout: the binary stream behind "-", never closed; None is `sys.stdout.buffer`.
+
+    Raises:
+        UsageError: no such format, no such option for it, or the target exists; nothing was left behind.
+        SinkError: the target cannot be written; nothing was left behind.
+    """
+    if target == "-":
+        return _start(load_sink(to or "jsonl"), _open_stdout(stdout), options)
+    name, compression = choose_sink(target) if to is None else (to, _split_compression(target)[1])
+    factory = load_sink(name)
+    from stream_cb.sinks.outputs import FileOutput
+
+    return _start(factory, FileOutput(target, compression=compression, force=force), options)
+
+
+def open_output(target: str, *, force: bool = False, stdout: BinaryIO | None = None) -> Output:
+    """Open where bytes go, without a format: a path, compressed by a suffix .gz or .zst, or "-" for stdout.
+
+    Raises UsageError if the file exists and `force` is not given, SinkError if it cannot be written.
+    """
+    if target == "-":
+        return _open_stdout(stdout)
+    from stream_cb.sinks.outputs import FileOutput
+
+    return FileOutput(target, compression=_split_compression(target)[1], force=force)
+
+
+def open_dead_letters(target: str, *, force: bool = False) -> DeadLetterSink:
+    """As `open_output`, for dead letters."""
+    from stream_cb.sinks.dead_letters import DeadLetterSink
+
+    return DeadLetterSink(open_output(target, force=force))
+
+
+def _open_stdout(stdout: BinaryIO | None) -> Output:
+    import sys
+
+    from stream_cb.sinks.outputs import StdoutOutput
+
+    return StdoutOutput(sys.stdout.buffer if stdout is None else stdout)
+
+
+def _start(factory: SinkFactory, output: Output, options: SinkOptions) -> Sink:
+    try:
+        return factory(output, options)
+    except BaseException:
+        output.abort()
+        raise
+
+
+def _split_compression(path: str | os.PathLike[str]) -> tuple[PurePath, Compression | None]:
+    stem = PurePath(path)
+    compression = _COMPRESSIONS.get(stem.suffix.lower())
+    return (stem.with_suffix(""), compression) if compression else (stem, None)
+
+
+def _plug_ins() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points
+
+    return {plug_in.name: plug_in for plug_in in entry_points(group=GROUP) if plug_in.name not in SINKS}

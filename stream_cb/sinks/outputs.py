@@ -1,0 +1,193 @@
+"""Where a sink's bytes go: a file that appears whole, or a stream that was given.
+
+Bytes of any size come in, are collected (`BufferedOutput`), go through the compressor, if there is one, and on to the
+operating system.
+Invariant: the target's name stands for what it stood for before, until `close` has made everything durable.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from stream_cb.errors import SinkError, UsageError
+from stream_cb.sinks.buffering import BufferedOutput
+from stream_cb.sinks.compressors import Codec, Compression, load_compressor
+from stream_cb.sinks.placing import create_beside, is_stream, mode_of, place, sync, sync_folder
+
+
+class FileOutput(BufferedOutput):
+    """A file that appears under its name when it is whole.
+
+    Until `close` the bytes lie in a hidden file in the target's folder, `.NAME.RANDOM.part`. A symbolic link is
+    followed. A target that is no regular file (/dev/null, a fifo, /dev/stdout) is written straight.
+
+    Args:
+        path: the target; its text is the output's name in messages.
+        compression: None, "gz" or "zst"; every commit ends a gzip member or zstd frame, so what was committed can be
+            decompressed, and the file can be cut at any position that `commit` answered.
+        force: replace a target that exists, with its permissions; else a new file gets those of a plain open.
+
+    Raises:
+        UsageError: the target is a folder, or exists and `force` is not given; nothing was created.
+        SinkError: the folder is missing, or does not let us write; nothing was created.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, compression: Compression | None = None, force: bool = False
+    ) -> None:
+        super().__init__(os.fspath(path))
+        self._compressor = load_compressor(compression)
+        self._codec: Codec | None = None
+        self._position = 0
+        self._force = force
+        self._temporary: Path | None = None
+        target = Path(path)
+        with self.translated():
+            mode = mode_of(target)
+            if mode is not None and is_stream(target, mode):
+                # Appending, because /dev/stdout may be a file that others write to as well.
+                self._descriptor = os.open(target, os.O_WRONLY | os.O_APPEND)
+            elif mode is not None and not force:
+                raise UsageError(f"{self.name} exists; --force overwrites it")
+            else:
+                self._target = target.resolve()
+                self._temporary, self._descriptor = self._create_beside(mode)
+
+    def _create_beside(self, mode: int | None) -> tuple[Path, int]:
+        try:
+            return create_beside(self._target, mode)
+        except FileNotFoundError as error:
+            raise SinkError(f"there is no folder {self._target.parent}", source=self.name) from error
+
+    def flush(self) -> None:
+        """Hand everything to the operating system, in a form that can be decompressed; no durability."""
+        with self.translated():
+            self.drain()
+            if self._codec and self._compressor:
+                self._write_all(self._codec.flush(self._compressor.sync_mode))
+
+    def commit(self) -> int:
+        """Make everything durable and end the compressed member. Answers the file's length in bytes.
+
+        Raises SinkError; what is durable then is unknown, except for earlier commits.
+        """
+        with self.translated():
+            self.drain()
+            self._end_member()
+            sync(self._descriptor)
+        return self._position
+
+    def close(self) -> None:
+        """Commit, let the file appear under its name, and make that durable. A second call does nothing.
+
+        Raises:
+            SinkError: the target is untouched and `abort` still removes the temporary file, unless it was the
+                folder that refused its part of durability: then the whole file stands under its name.
+        """
+        if self._closed:
+            return
+        with self.translated():
+            self.drain()
+            if self._compressor and not self._position and not self._codec:
+                self._codec = self._compressor.start()  # no bytes at all are no valid .gz or .zst
+            self._end_member()
+            sync(self._descriptor)
+            self._release()
+            if self._temporary:
+                self._place(self._temporary)
+                self._temporary = None
+                sync_folder(self._target.parent)
+        self._closed = True
+
+    def abort(self) -> None:
+        """Remove the temporary file; the target is untouched. Does nothing after `close` or a first `abort`."""
+        if self._closed:
+            return
+        self._closed = True
+        self._waiting.clear()
+        try:
+            with contextlib.suppress(OSError):
+                self._release()
+            if self._temporary:
+                self._temporary.unlink(missing_ok=True)
+        except OSError as error:
+            reason = f"{self._temporary} could not be removed: {error.strerror}"
+            raise SinkError(reason, source=self.name) from error
+
+    def pass_on(self, chunk: bytes, /) -> None:
+        if self._compressor:
+            if self._codec is None:
+                self._codec = self._compressor.start()
+            chunk = self._codec.compress(chunk)
+        self._write_all(chunk)
+
+    def _end_member(self) -> None:
+        if self._codec:
+            self._write_all(self._codec.flush())
+            self._codec = None
+
+    def _write_all(self, chunk: bytes) -> None:
+        view = memoryview(chunk)
+        while view:
+            count = os.write(self._descriptor, view)
+            self._position += count
+            view = view[count:]
+
+    def _place(self, temporary: Path) -> None:
+        try:
+            place(temporary, self._target, force=self._force)
+        except FileExistsError as error:
+            raise SinkError("it appeared while it was being written; it is left as it is", source=self.name) from error
+
+    def _release(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1  # close() frees it even when it fails
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+class StdoutOutput(BufferedOutput):
+    """A binary stream that was given, usually `sys.stdout.buffer`; it is never closed. Positions count from its start.
+
+    BrokenPipeError passes unchanged out of every method: the stream's reader has left, and nobody wants the rest.
+    """
+
+    def __init__(self, stream: BinaryIO, *, name: str = "stdout") -> None:
+        super().__init__(name)
+        self._stream = stream
+
+    def flush(self) -> None:
+        """Hand everything on to whoever reads the stream."""
+        with self.translated():
+            self.drain()
+            self._stream.flush()
+
+    def commit(self) -> int:
+        """Hand everything on, durable where the stream can do that (a file). Answers the bytes passed on so far."""
+        self.flush()
+        with self.translated(), contextlib.suppress(io.UnsupportedOperation):
+            sync(self._stream.fileno())
+        return self.bytes_written
+
+    def close(self) -> None:
+        """Commit; the stream stays open. A second call does nothing."""
+        if not self._closed:
+            self.commit()
+            self._closed = True
+
+    def abort(self) -> None:
+        """Drop what waits here; what was passed on cannot be taken back."""
+        self._closed = True
+        self._waiting.clear()
+
+    def pass_on(self, chunk: bytes, /) -> None:
+        view = memoryview(chunk)
+        while view:
+            count = self._stream.write(view)
+            if count is None:  # the answer of an unbuffered stream that would block
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            view = view[count:]
