@@ -100,9 +100,9 @@ class Elements:
         try:
             exact = framer.scanner.scan(buffer, root.start, final=framer.final)
         except Damaged as damaged:
-            return framer.lost(damaged, resync, "xml")
+            return framer.lost(damaged, resync, "xml", root.end)
         if exact is None:
-            return _be_patient(framer, resync)
+            return _be_patient(framer, resync, root.end)
         if not is_record:
             return framer.skip_to(exact)
         try:
@@ -122,13 +122,13 @@ class Elements:
         return after_junk() if self._wrapper is None else after_xml(b"\0", self._wrapper)
 
 
-def _be_patient(framer: Framer, resync: ResyncMaker) -> bool:
+def _be_patient(framer: Framer, resync: ResyncMaker, head: int) -> bool:
     """The end is not in the buffer: wait, unless the wait has been long and another record begins inside."""
     if len(framer.buffer) - framer.position > _PATIENCE_BYTES:
-        found, _ = resync().find(framer.buffer, framer.position + 1, final=False)
+        found, _ = resync().find(framer.buffer, head, final=False)
         if found is not None:
             unclosed = Damaged("the element is not closed before the next one begins", found)
-            return framer.lost(unclosed, resync, "xml")
+            return framer.lost(unclosed, resync, "xml", head)
     return framer.wait(resync, "xml")
 
 

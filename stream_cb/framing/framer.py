@@ -91,6 +91,11 @@ class Framer:
         """Position in the stream up to which every byte lies in or between the frames answered so far."""
         return self._damage.offset if self._damage else self._base + self.position
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether a damaged region is being left."""
+        return self._damage is not None
+
     def feed(self, chunk: bytes) -> list[Frame]:
         """Take the next bytes of the stream; the frames they complete."""
         self.buffer = self.buffer[self.position :] + chunk
@@ -139,11 +144,15 @@ class Framer:
     def _limit_detail(self) -> str:
         return f"record is longer than max_record_bytes ({self._max})"
 
-    def lost(self, damaged: Damaged, resync: ResyncMaker, format: str) -> bool:
-        """The record at the framer's position is damaged and its end unknown: go on where `resync` says."""
+    def lost(self, damaged: Damaged, resync: ResyncMaker, format: str, head: int = 0) -> bool:
+        """The record at the framer's position is damaged and its end unknown: go on where `resync` says.
+
+        head: where in the buffer the record's own beginning ends, so that it is not taken for another one's.
+        """
         start = self._base + self.position
         detail = f"{damaged.detail} (byte {self._base + damaged.at})"
         self._damage = _Damage(start, "FramingError", detail, resync(), format)
+        self._damage.searched = max(1, head - self.position)
         return True
 
     def wait(self, resync: ResyncMaker, format: str) -> bool:

@@ -15,7 +15,7 @@ OVERLAP = 512
 _EVENT = rb"\{\s{0,64}\"EventName\"\s{0,8}:\s{0,8}\"(?:TaskFinish|WorkflowFinish|Review[A-Z])"
 _JOBS = rb"\{\s{0,64}\"(?:JobsDetail|WorkflowExecution)\"\s{0,8}:\s{0,8}[\[{]"
 _CALLBACK = rb"(?:" + _EVENT + rb"|" + _JOBS + rb")"
-_DECLARATION = rb"<\?xml\s"
+_DECLARATION = rb"<(?:\?xml|!DOCTYPE)\s"
 _RESPONSE = rb"<Response[\s/>]"
 _DOCUMENTS = (_DECLARATION, _RESPONSE, _CALLBACK, rb"\x1e")
 # What can only begin a new document, whatever is open around it.
@@ -69,7 +69,7 @@ def after_element(head: bytes, gap: bytes) -> Resync:
     if key is None:
         return Resync(*_DOCUMENTS)
     start = rb"(?<=,)" + re.escape(gap[:200]) + rb"(?P<here>)" + re.escape(key[0]) + rb"\s{0,8}:"
-    return Resync(start, rb"\](?=" + _NEXT_DOCUMENT + rb")", *_DOCUMENTS)
+    return Resync(start, rb"(?<=[\s}])\](?=\s{0,400}\Z|[ \t\r]{0,64}\n\s{0,400}[{\[<])", *_DOCUMENTS)
 
 
 def _again(own: bytes) -> bytes:

@@ -48,7 +48,7 @@ class Values:
             name, payload = framer.parsers.json(buffer[start:end])
         except framer.parsers.error as error:
             found, _ = resync().find(buffer, start + 1, final=True)
-            if found is not None and found < end:
+            if buffer[start] not in b"{[" or (found is not None and found < end):
                 return framer.lost(Damaged(str(error), start), resync, "json")
             return framer.reject(end, "json", type(error).__name__, str(error))
         return framer.emit(end, "json", name, payload)
@@ -149,6 +149,7 @@ class _Wrapper:
             return framer.skip_to(position + 1)
         if self._expects == "after":
             if byte not in b'{["':
+                self._expects = "resumed"
                 return framer.lost(Damaged(f"expected ',' or {self.closing!r}", position), self._resync(framer), "json")
             framer.reject(position, "json", "FramingError", "expected ',' before the next value")
             self._expects = "value"
@@ -178,6 +179,7 @@ class ArrayLevel(_Wrapper):
     def __init__(self, path: tuple[bytes, ...], opened_at: int) -> None:
         super().__init__(path, opened_at)
         self._values = Values()
+        self._holds_objects = False
 
     def _resync(self, framer: Framer) -> ResyncMaker:
         return partial(
@@ -185,7 +187,11 @@ class ArrayLevel(_Wrapper):
         )
 
     def _inside(self, framer: Framer, position: int) -> bool:
-        self._expects = "resumed"
+        is_scalar = framer.buffer[position] not in b"{["
+        if is_scalar and (self._holds_objects or self._expects == "resumed"):
+            self._expects = "resumed"
+            return framer.lost(Damaged("expected an object", position), self._resync(framer), "json")
+        self._holds_objects = not is_scalar
         if self._path and framer.buffer[position] in b"{[":
             self._expects = "after"
             return enter(framer, position, self._path)
@@ -193,6 +199,8 @@ class ArrayLevel(_Wrapper):
         moved = self._values.frame(framer, self._gap, self._resync(framer))
         if framer.position > before:
             self._expects = "after"
+        elif framer.is_lost:
+            self._expects = "resumed"
         return moved
 
 

@@ -49,7 +49,7 @@ def zip_members(raw: RawFile) -> Iterator[tuple[str, Iterator[bytes]]]:
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error, OverflowError) as error:
         raise InputError(f"zip archive has no readable directory at its end: {error}") from error
     for member in members:
-        if not member.is_dir() and _is_regular(member):
+        if _is_regular(member):
             yield member.filename, _content(raw, member)
 
 
@@ -67,9 +67,10 @@ def spool_zip(stream: PieceStream, spool: IO[bytes]) -> None:
 
 
 def _is_regular(member: ZipInfo) -> bool:
-    """False for links and specials that a Unix zip has marked as such."""
+    """False for folders, and for links and specials that a Unix zip has marked as such."""
     file_type = stat.S_IFMT(member.external_attr >> 16)
-    return member.create_system != _UNIX or file_type in (0, stat.S_IFREG)
+    is_special = member.create_system == _UNIX and file_type not in (0, stat.S_IFREG)
+    return not member.filename.endswith("/") and not is_special
 
 
 def _content(raw: RawFile, member: ZipInfo) -> Iterator[bytes]:

@@ -1,0 +1,1 @@
+"""Speed and memory of stream-cb, with other libraries in the same run: `python -m benchmarks`."""

@@ -1,0 +1,97 @@
+"""Seeded inputs, made by `stream_cb.generate` and kept from run to run.
+
+In: what an input is (layout, size, Tags, damage). Out: its file, with the number of its bytes and records. A file's
+name holds its parameters and a digest of the generator's source, so that a changed generator makes new files.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import shutil
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+from stream_cb import generate as generator
+
+SEED = 0
+_CHUNK_BYTES = 1 << 20
+# What each record of a layout has once, and nothing else has. A mixed log has either.
+_XML_MARK, _JSON_MARK = b"</Response>", b'"EventName"'
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """An input. tags: None is the generator's mix. damage: share of records. size: decompressed bytes, at least."""
+
+    layout: str
+    size: int
+    tags: tuple[str, ...] | None = ("StreamExtract",)
+    damage: float = 0.0
+    is_gzip: bool = False
+
+    @property
+    def name(self) -> str:
+        """The file's name: all that decides its bytes."""
+        tags = "+".join(self.tags) if self.tags else "mix"
+        suffix = ".gz" if self.is_gzip else ""
+        kind = "xml" if self.layout.startswith("xml") else "json"
+        stem = f"{self.layout}-{self.size}-{tags}-{self.damage:g}-{SEED}-{_generator_digest()}"
+        return f"{stem}.{kind}{suffix}"
+
+
+@dataclass(frozen=True)
+class Input:
+    """A corpus on disk. size: its decompressed bytes. records: how many it holds, None if damage hides some."""
+
+    corpus: Corpus
+    path: Path
+    size: int
+    records: int | None
+
+
+def make(corpus: Corpus, folder: Path) -> Input:
+    """The corpus as a file in `folder`, made if it is not there; either way it is in the page cache afterwards."""
+    path = folder / corpus.name
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".part")
+        with unfinished.open("wb") as file:
+            _write(corpus, file, folder)
+        unfinished.replace(path)
+    with gzip.open(path) if corpus.is_gzip else path.open("rb") as stream:
+        size, records = _count(stream)
+    return Input(corpus, path, size, None if corpus.damage else records)
+
+
+def _write(corpus: Corpus, file: BinaryIO, folder: Path) -> None:
+    if corpus.is_gzip:
+        plain = make(Corpus(corpus.layout, corpus.size, corpus.tags, corpus.damage), folder)
+        with plain.path.open("rb") as source, gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed:
+            shutil.copyfileobj(source, packed, _CHUNK_BYTES)
+        return
+    chunks = generator.generate(
+        layout=corpus.layout, size_bytes=corpus.size, seed=SEED, tags=corpus.tags, damage_rate=corpus.damage
+    )
+    file.writelines(chunks)
+
+
+def _count(stream: BinaryIO | gzip.GzipFile) -> tuple[int, int]:
+    """Bytes and records, by a search that shares nothing with the readers measured."""
+    size = records = 0
+    overlap = b""
+    while chunk := stream.read(_CHUNK_BYTES):
+        size += len(chunk)
+        text = overlap + chunk
+        records += text.count(_XML_MARK) + text.count(_JSON_MARK)
+        # Shorter than either mark, so that none is counted twice; a mark cut by the chunk's end is seen whole next.
+        overlap = text[-(len(_XML_MARK) - 1) :]
+    return size, records
+
+
+@cache
+def _generator_digest() -> str:
+    sources = sorted(Path(str(generator.__file__)).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:8]
