@@ -7,12 +7,13 @@ import json
 import re
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.cases import MB, Case, all_cases, choose
 from benchmarks.corpus import make
-from benchmarks.measure import Result, is_installed, measure
+from benchmarks.measure import Result, measure, missing
 from benchmarks.table import to_document, to_markdown
 
 _FOLDER = Path(__file__).parent.parent / ".benchmarks"
@@ -30,7 +31,7 @@ def main() -> int:
     if not cases:
         sys.exit(f"no case fits {options.only!r}")
     if options.smoke:
-        cases = [_once(case) for case in cases]
+        cases = [replace(case, rounds=1) for case in cases]
     results = _run(cases, options.rounds)
     shown = {name: getattr(options, name) for name in ("size", "rounds", "only", "large", "smoke")}
     document = to_document(results, shown)
@@ -41,18 +42,12 @@ def main() -> int:
 
 
 def _run(cases: list[Case], rounds: int) -> list[Result]:
-    corpora = {case.corpus for case in cases if case.corpus and is_installed(case)}
+    corpora = {case.corpus for case in cases if case.corpus and not missing(case)}
     _tell(f"making {len(corpora)} inputs in {_FOLDER / 'corpus'}")
     inputs = {corpus: make(corpus, _FOLDER / "corpus") for corpus in sorted(corpora, key=lambda one: one.name)}
     # Beside the inputs and not in /tmp, which is memory on some machines and would flatter the writers.
     with tempfile.TemporaryDirectory(dir=_FOLDER, prefix="run-") as scratch:
         return measure(cases, inputs, rounds, Path(scratch), _tell)
-
-
-def _once(case: Case) -> Case:
-    from dataclasses import replace
-
-    return replace(case, rounds=1)
 
 
 def _tell(sentence: str) -> None:
@@ -61,9 +56,13 @@ def _tell(sentence: str) -> None:
 
 def _options() -> Any:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--size", type=_size, default=100 * MB, help="of each input for speed: 100MB (the default), 1GB")
+    parser.add_argument(
+        "--size", type=_size, default=100 * MB, help="of each input for speed: 100MB (the default), 1GB"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="runs of each case, of which the median counts")
-    parser.add_argument("--only", metavar="GLOB", default="*", help="cases by name, such as 'xml/*'; their bases run too")
+    parser.add_argument(
+        "--only", metavar="GLOB", default="*", help="cases by name, such as 'xml/*'; their bases run too"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all that was measured here")
     parser.add_argument("--large", action="store_true", help="add the memory rows of 1 GB")
     parser.add_argument("--smoke", action="store_true", help="tiny inputs and one round: only whether everything runs")

@@ -23,8 +23,8 @@ MB = 10**6
 class Case:
     """One row of the table.
 
-    command: words with {bin}, {input} and {output}; without {output} the output is its stdout.
-    needs: the module ("module:duckdb") or the program ("program:jq") without which it is "not installed"; "": none.
+    command: words with {bin}, {jq}, {input} and {output}; without {output} the output is its stdout.
+    needs: modules ("module:duckdb") and programs ("program:jq") without which it is "not installed".
     base: the name of a case; this one's ratio is its cost per record as a share of that one's.
     is_about: "time" or "memory": what the ratio compares. rounds: 0 is as many as asked for.
     header_lines: lines of the output that are no records. may_exit: exit codes that are no failure.
@@ -34,7 +34,7 @@ class Case:
     question: str
     command: tuple[str, ...]
     corpus: Corpus | None = None
-    needs: str = ""
+    needs: tuple[str, ...] = ()
     base: str = ""
     is_about: str = "time"
     rounds: int = 0
@@ -79,14 +79,14 @@ def _convert_cases(size: int) -> list[Case]:
             base="xml/convert",
             may_exit=(0, 1),
         ),
-        Case("xml-to-csv/convert", "what a table costs", csv, Corpus("xml", size), base="xml/convert", header_lines=1),
-        ours("xml.gz/convert", "what gzip costs", Corpus("xml", size, is_gzip=True), "xml/convert"),
+        Case("xml-csv/convert", "what a table costs", csv, Corpus("xml", size), base="xml/convert", header_lines=1),
+        ours("xml-gz", "what gzip costs", Corpus("xml", size, is_gzip=True), "xml/convert"),
     ]
 
 
 def _peer(name: str, peer: str, question: str, corpus: Corpus, needs: str) -> Case:
     command = (sys.executable, "-P", _PEERS, peer, "{input}", "{output}")
-    return Case(name, question, command, corpus, needs=f"module:{needs}", base=f"{corpus.layout}/convert")
+    return Case(name, question, command, corpus, needs=(f"module:{needs}",), base=f"{corpus.layout}/convert")
 
 
 def _xml_peers(size: int) -> list[Case]:
@@ -100,7 +100,14 @@ def _xml_peers(size: int) -> list[Case]:
         _peer("xml-batch/lxml-bare", "lxml_bare", "floor: lxml.fromstring alone, frames known", batch, "lxml"),
         _peer("xml-batch/iterparse", "iterparse_batch", "lxml.iterparse to dicts to orjson", batch, "lxml"),
         _peer("xml-batch/xmltodict", "xmltodict_batch", "xmltodict streaming to orjson", batch, "xmltodict"),
-        Case("xml-batch/xq", "xq -c (of pip's yq)", xq, batch, needs="program:xq", base="xml-batch/convert"),
+        Case(
+            "xml-batch/xq",
+            "xq -c (of pip's yq)",
+            xq,
+            batch,
+            needs=("module:yq", "program:jq"),
+            base="xml-batch/convert",
+        ),
     ]
 
 
@@ -112,10 +119,10 @@ def _json_peers(size: int) -> list[Case]:
         _peer("ndjson/orjson", "orjson_lines", "orjson.loads and dumps", lines, "orjson"),
         _peer("ndjson/duckdb", "duckdb_lines", "DuckDB, all cores", lines, "duckdb"),
         _peer("ndjson/polars", "polars_lines", "Polars, all cores", lines, "polars"),
-        Case("ndjson/jq", "jq -c", jq, lines, needs="program:jq", base="ndjson/convert"),
+        Case("ndjson/jq", "jq -c", jq, lines, needs=("program:jq",), base="ndjson/convert"),
         _peer("json-array/ijson", "ijson_array", "ijson.items to orjson", array, "ijson"),
         _peer("pretty/ijson", "ijson_documents", "ijson.items, several values, to orjson", pretty, "ijson"),
-        Case("pretty/jq", "jq -c", jq, pretty, needs="program:jq", base="pretty/convert"),
+        Case("pretty/jq", "jq -c", jq, pretty, needs=("program:jq",), base="pretty/convert"),
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import shutil
 from dataclasses import dataclass
 from functools import cache
@@ -18,8 +19,8 @@ from stream_cb import generate as generator
 
 SEED = 0
 _CHUNK_BYTES = 1 << 20
-# What each record of a layout has once, and nothing else has. A mixed log has either.
-_XML_MARK, _JSON_MARK = b"</Response>", b'"EventName"'
+# What each record has once, and nothing else has; of a mixed log, whose records nobody counts, either would do.
+_MARKS = {"xml": b"</Response>", "json": b'"JobsDetail"'}
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,17 @@ class Corpus:
     is_gzip: bool = False
 
     @property
+    def format(self) -> str:
+        """ "xml" or "json"; a mixed log counts as the latter."""
+        return "xml" if self.layout.startswith("xml") else "json"
+
+    @property
     def name(self) -> str:
         """The file's name: all that decides its bytes."""
         tags = "+".join(self.tags) if self.tags else "mix"
         suffix = ".gz" if self.is_gzip else ""
-        kind = "xml" if self.layout.startswith("xml") else "json"
         stem = f"{self.layout}-{self.size}-{tags}-{self.damage:g}-{SEED}-{_generator_digest()}"
-        return f"{stem}.{kind}{suffix}"
+        return f"{stem}.{self.format}{suffix}"
 
 
 @dataclass(frozen=True)
@@ -57,19 +62,22 @@ def make(corpus: Corpus, folder: Path) -> Input:
     path = folder / corpus.name
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part")
+        unfinished = folder / f"{corpus.name}.{os.getpid()}.part"  # two runs may make the same one at a time
         with unfinished.open("wb") as file:
             _write(corpus, file, folder)
         unfinished.replace(path)
     with gzip.open(path) if corpus.is_gzip else path.open("rb") as stream:
-        size, records = _count(stream)
+        size, records = _count(stream, _MARKS[corpus.format])
     return Input(corpus, path, size, None if corpus.damage else records)
 
 
 def _write(corpus: Corpus, file: BinaryIO, folder: Path) -> None:
     if corpus.is_gzip:
         plain = make(Corpus(corpus.layout, corpus.size, corpus.tags, corpus.damage), folder)
-        with plain.path.open("rb") as source, gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed:
+        with (
+            plain.path.open("rb") as source,
+            gzip.GzipFile(fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed,
+        ):
             shutil.copyfileobj(source, packed, _CHUNK_BYTES)
         return
     chunks = generator.generate(
@@ -78,16 +86,16 @@ def _write(corpus: Corpus, file: BinaryIO, folder: Path) -> None:
     file.writelines(chunks)
 
 
-def _count(stream: BinaryIO | gzip.GzipFile) -> tuple[int, int]:
+def _count(stream: BinaryIO | gzip.GzipFile, mark: bytes) -> tuple[int, int]:
     """Bytes and records, by a search that shares nothing with the readers measured."""
     size = records = 0
     overlap = b""
     while chunk := stream.read(_CHUNK_BYTES):
         size += len(chunk)
         text = overlap + chunk
-        records += text.count(_XML_MARK) + text.count(_JSON_MARK)
-        # Shorter than either mark, so that none is counted twice; a mark cut by the chunk's end is seen whole next.
-        overlap = text[-(len(_XML_MARK) - 1) :]
+        records += text.count(mark)
+        # Shorter than the mark, so that none is counted twice; one cut by the chunk's end is seen whole next time.
+        overlap = text[-(len(mark) - 1) :]
     return size, records
 
 

@@ -57,33 +57,37 @@ def measure(
 ) -> list[Result]:
     """All cases, in the order given. A case that fails once runs no more; those not installed never do.
 
-    scratch: a folder for outputs, each removed when its lines are counted. tell: given a sentence before each round.
+    scratch: a folder for outputs, each removed when its lines are counted. tell: given a sentence before each round
+    that is not of short cases alone.
     """
-    results = [Result(case, inputs[case.corpus] if case.corpus else None) for case in cases]
+    results = [Result(case, inputs.get(case.corpus) if case.corpus else None) for case in cases]
     for result in results:
-        if not is_installed(result.case):
-            result.status, result.detail = "not installed", result.case.needs.partition(":")[2]
+        if lacks := missing(result.case):
+            result.status, result.detail = "not installed", ", ".join(lacks)
     for number in range(max(case.rounds or rounds for case in cases)):
         due = [one for one in results if number < (one.case.rounds or rounds) and one.status == "measured"]
-        tell(f"round {number + 1}: {len(due)} cases")
+        if number < rounds:
+            tell(f"round {number + 1} of {rounds}: {len(due)} cases")
         for result in due:
             run_once(result, scratch)
     return results
 
 
-def is_installed(case: Case) -> bool:
-    """Whether what the case needs is there."""
-    kind, _, name = case.needs.partition(":")
-    if kind == "module":
-        return find_spec(name) is not None
-    return not kind or _find_program(name) is not None
+def missing(case: Case) -> list[str]:
+    """What the case needs and is not there: importable modules, and programs on the PATH."""
+    lacks = []
+    for need in case.needs:
+        kind, _, name = need.partition(":")
+        if (find_spec(name) if kind == "module" else shutil.which(name)) is None:
+            lacks.append(name)
+    return lacks
 
 
 def run_once(result: Result, scratch: Path) -> None:
     """Run the case in a process of its own; its cost, or why it failed, goes into the result."""
     case, output = result.case, scratch / "output.jsonl"
     source = str(result.input.path) if result.input else ""
-    places = {"bin": str(_BIN), "input": source, "output": str(output), "jq": _find_program("jq") or "jq"}
+    places = {"bin": str(_BIN), "input": source, "output": str(output), "jq": shutil.which("jq") or "jq"}
     command = [word.format(**places) for word in case.command]
     launch = [sys.executable, "-I", "-S", _LAUNCH, str(scratch / "stdout"), *command]
     run = subprocess.run(launch, capture_output=True, text=True, check=False)
@@ -116,12 +120,7 @@ def ratio(result: Result, base: Result) -> float | None:
     if measure == "wall_seconds" and result.records and base.records:
         scale = base.records / result.records
     pairs = zip(result.costs, base.costs, strict=False)
-    return scale * median(getattr(ours, measure) / getattr(theirs, measure) for ours, theirs in pairs)
-
-
-def _find_program(name: str) -> str | None:
-    """Beside this Python first, then on the PATH."""
-    return shutil.which(name, path=str(_BIN)) or shutil.which(name)
+    return scale * float(median(getattr(ours, measure) / getattr(theirs, measure) for ours, theirs in pairs))
 
 
 def _count_lines(path: Path) -> int:

@@ -10,52 +10,51 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 
-def orjson_lines(source: str, target: str) -> None:
+def orjson_lines(source: Path, target: Path) -> None:
     """orjson.loads and dumps, line by line."""
     orjson = import_module("orjson")
-    with open(source, "rb") as lines, open(target, "wb") as out:
-        for line in lines:
-            out.write(orjson.dumps(orjson.loads(line)) + b"\n")
+    with source.open("rb") as lines, target.open("wb") as out:
+        out.writelines(orjson.dumps(orjson.loads(line)) + b"\n" for line in lines)
 
 
-def ijson_array(source: str, target: str) -> None:
+def ijson_array(source: Path, target: Path) -> None:
     """ijson.items over the elements of an array, then orjson.dumps."""
     _ijson(source, target, "item", several=False)
 
 
-def ijson_documents(source: str, target: str) -> None:
+def ijson_documents(source: Path, target: Path) -> None:
     """ijson.items over documents back to back, then orjson.dumps."""
     _ijson(source, target, "", several=True)
 
 
-def _ijson(source: str, target: str, prefix: str, *, several: bool) -> None:
+def _ijson(source: Path, target: Path, prefix: str, *, several: bool) -> None:
     ijson, orjson = import_module("ijson"), import_module("orjson")
-    with open(source, "rb") as stream, open(target, "wb") as out:
+    with source.open("rb") as stream, target.open("wb") as out:
         # Its Decimals are beyond orjson; floats lose digits, and are the faster way too.
-        for document in ijson.items(stream, prefix, multiple_values=several, use_float=True):
-            out.write(orjson.dumps(document) + b"\n")
+        documents = ijson.items(stream, prefix, multiple_values=several, use_float=True)
+        out.writelines(orjson.dumps(document) + b"\n" for document in documents)
 
 
-def iterparse_batch(source: str, target: str) -> None:
+def iterparse_batch(source: Path, target: Path) -> None:
     """lxml.iterparse over a wrapped batch, each record walked into dicts, then orjson.dumps."""
     etree, orjson = import_module("lxml.etree"), import_module("orjson")
-    with open(target, "wb") as out:
-        for _, element in etree.iterparse(source, tag="Response"):
+    with target.open("wb") as out:
+        for _, element in etree.iterparse(str(source), tag="Response"):
             out.write(orjson.dumps(_walk(element)) + b"\n")
             element.clear(keep_tail=False)
             while element.getprevious() is not None:
                 del element.getparent()[0]
 
 
-def lxml_lines(source: str, target: str) -> None:
+def lxml_lines(source: Path, target: Path) -> None:
     """lxml.fromstring on each line, known beforehand to be one document, walked into dicts, then orjson.dumps."""
     etree, orjson = import_module("lxml.etree"), import_module("orjson")
-    with open(target, "wb") as out:
-        for frame in _frames(source):
-            out.write(orjson.dumps(_walk(etree.fromstring(frame))) + b"\n")
+    with target.open("wb") as out:
+        out.writelines(orjson.dumps(_walk(etree.fromstring(frame))) + b"\n" for frame in _frames(source))
 
 
 def _walk(element: Any) -> Any:
@@ -74,39 +73,39 @@ def _walk(element: Any) -> Any:
     return payload
 
 
-def lxml_bare(source: str, target: str) -> None:
+def lxml_bare(source: Path, target: Path) -> None:
     """lxml.fromstring on each line that is a document, and nothing else."""
     fromstring = import_module("lxml.etree").fromstring
     _count_frames(fromstring, source, target)
 
 
-def orjson_bare(source: str, target: str) -> None:
+def orjson_bare(source: Path, target: Path) -> None:
     """orjson.loads on each line, and nothing else."""
     loads = import_module("orjson").loads
     _count_frames(loads, source, target)
 
 
-def _count_frames(parse: Any, source: str, target: str) -> None:
+def _count_frames(parse: Any, source: Path, target: Path) -> None:
     count = 0
     for frame in _frames(source):
         parse(frame)
         count += 1
-    with open(target, "wb") as out:
+    with target.open("wb") as out:
         out.write(b"\n" * count)
 
 
-def _frames(source: str) -> Iterator[bytes]:
+def _frames(source: Path) -> Iterator[bytes]:
     """The lines that are a document each; the declaration and the tags of a wrapper have lines of their own."""
-    with open(source, "rb") as lines:
+    with source.open("rb") as lines:
         for line in lines:
             if len(line) > 64:
                 yield line
 
 
-def xmltodict_batch(source: str, target: str) -> None:
+def xmltodict_batch(source: Path, target: Path) -> None:
     """xmltodict.parse with a callback for each record of a wrapped batch, then orjson.dumps."""
     xmltodict, orjson = import_module("xmltodict"), import_module("orjson")
-    with open(source, "rb") as stream, open(target, "wb") as out:
+    with source.open("rb") as stream, target.open("wb") as out:
 
         def write(_path: Any, document: Any) -> bool:
             out.write(orjson.dumps(document) + b"\n")
@@ -115,33 +114,32 @@ def xmltodict_batch(source: str, target: str) -> None:
         xmltodict.parse(stream, item_depth=2, item_callback=write)
 
 
-def xmltodict_lines(source: str, target: str) -> None:
+def xmltodict_lines(source: Path, target: Path) -> None:
     """xmltodict.parse on each line, known beforehand to be one document, then orjson.dumps."""
     _xmltodict_lines("xmltodict", source, target)
 
 
-def xmltodict_rs_lines(source: str, target: str) -> None:
+def xmltodict_rs_lines(source: Path, target: Path) -> None:
     """xmltodict_rs.parse, which does not stream, on each line, then orjson.dumps."""
     _xmltodict_lines("xmltodict_rs", source, target)
 
 
-def _xmltodict_lines(module: str, source: str, target: str) -> None:
+def _xmltodict_lines(module: str, source: Path, target: Path) -> None:
     xmltodict, orjson = import_module(module), import_module("orjson")
-    with open(target, "wb") as out:
-        for frame in _frames(source):
-            out.write(orjson.dumps(xmltodict.parse(frame)) + b"\n")
+    with target.open("wb") as out:
+        out.writelines(orjson.dumps(xmltodict.parse(frame)) + b"\n" for frame in _frames(source))
 
 
-def duckdb_lines(source: str, target: str) -> None:
+def duckdb_lines(source: Path, target: Path) -> None:
     """DuckDB's read_json to its JSON writer; all cores, a schema guessed from a sample."""
     query = f"COPY (FROM read_json('{source}', format='newline_delimited')) TO '{target}' (FORMAT json)"
     import_module("duckdb").sql(query)
 
 
-def polars_lines(source: str, target: str) -> None:
+def polars_lines(source: Path, target: Path) -> None:
     """Polars' scan_ndjson to sink_ndjson; all cores, a schema guessed from the first 100 rows."""
     import_module("polars").scan_ndjson(source).sink_ndjson(target)
 
 
 if __name__ == "__main__":
-    globals()[sys.argv[1]](*sys.argv[2:])
+    globals()[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))

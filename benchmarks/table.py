@@ -35,7 +35,7 @@ def to_markdown(document: dict[str, Any]) -> str:
     head = [
         f"{facts['cpu']}, {facts['cores']} cores, {facts['system']}; Python {facts['python']}",
         ", ".join(f"{name} {number}" for name, number in names.items()),
-        f"size {document['options']['size']:,} bytes, {document['options']['rounds']} rounds, medians",
+        f"inputs of {document['options']['size']:,} bytes, medians of {document['options']['rounds']}",
         "",
         "MB are 1,000,000 bytes of input, decompressed. Ratio: time per record (memory: peak RSS) as a share of the",
         "case beside it; below 1 is less.",
@@ -83,7 +83,9 @@ def _row(case: dict[str, Any]) -> str:
     cost = f"{case['cpu_seconds']['median']:.3f} | {case['peak_rss_bytes']['median'] / _MB:.1f}"
     share = f"{case['ratio']:.2f}" if case["ratio"] is not None else ""
     base = case["base"] if share else ""
-    return f"| {case['name']} | {case['question']} | {speed} | {spread} | {cost} | {share} | {base} |".replace("  ", " ")
+    return f"| {case['name']} | {case['question']} | {speed} | {spread} | {cost} | {share} | {base} |".replace(
+        "  ", " "
+    )
 
 
 def machine() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import msgspec
 
@@ -17,10 +17,10 @@ from stream_cb.errors import (
     RecordError,
     UsageError,
 )
-from stream_cb.events import Event, Notes, decode
+from stream_cb.events import Event, EventDecoder, Notes
 from stream_cb.inputs import open_sources
-from stream_cb.model import DeadLetter, ReadOptions, Record, Report, Sink, SinkOptions
-from stream_cb.pipeline import Observer, RunOptions, letter_of, read_blocks, run
+from stream_cb.model import DeadLetter, Decoder, ReadOptions, Record, Report, Sink, SinkOptions
+from stream_cb.pipeline import Observer, RunOptions, read_results, run
 from stream_cb.sinks import choose_sink, open_dead_letters, open_sink
 
 if TYPE_CHECKING:
@@ -68,12 +68,7 @@ def read_records(
         RecordError: the first bad record, if there is no on_dead_letter; the records before it were given.
         InputError: an input cannot be opened or read on; the records before that were given.
     """
-    for results in read_blocks(open_sources(_listed(inputs)), options):
-        for result in results:
-            if isinstance(result, Record):
-                yield result
-            else:
-                _refuse(result, on_dead_letter)
+    return _sound(inputs, options, None, on_dead_letter)
 
 
 def read_events(
@@ -88,14 +83,23 @@ def read_events(
     Arguments and errors are those of `read_records`. strict: a value that does not fit its documented type makes
     its record a dead letter, instead of staying in the event's `extra`.
     """
-    notes = Notes(strict=strict)
-    for record in read_records(inputs, options=options, on_dead_letter=on_dead_letter):
-        try:
-            events = decode(record, notes)
-        except EventError as error:
-            _refuse(letter_of(record, error), on_dead_letter)
+    return _sound(
+        inputs, options, EventDecoder(Notes(strict=strict), max_depth=options.limits.max_depth), on_dead_letter
+    )
+
+
+def _sound(
+    inputs: Input | Sequence[Input], options: ReadOptions, decoder: Decoder | None, on_dead_letter: OnDeadLetter | None
+) -> Iterator[Any]:
+    """The results; each dead letter goes to its handler, or is raised."""
+    for result in read_results(open_sources(_listed(inputs)), options, decoder):
+        if not isinstance(result, DeadLetter):
+            yield result
+        elif on_dead_letter:
+            on_dead_letter(result)
         else:
-            yield from events
+            kind = _ERRORS.get(result.reason, RecordError)
+            raise kind(result.detail, source=result.source, index=result.index, offset=result.offset)
 
 
 def convert(
@@ -150,10 +154,3 @@ def _check_table(write: WriteOptions) -> None:
 def _listed(inputs: Input | Sequence[Input]) -> Sequence[Input]:
     """The inputs as a sequence; one path or stream is a sequence of one."""
     return inputs if isinstance(inputs, (list, tuple)) else [cast("Input", inputs)]
-
-
-def _refuse(letter: DeadLetter, on_dead_letter: OnDeadLetter | None) -> None:
-    if on_dead_letter is None:
-        kind = _ERRORS.get(letter.reason, RecordError)
-        raise kind(letter.detail, source=letter.source, index=letter.index, offset=letter.offset)
-    on_dead_letter(letter)

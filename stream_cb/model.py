@@ -93,14 +93,23 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.source}: record {self.index}{at}: {self.detail}"
 
 
-class Block(msgspec.Struct, frozen=True):
-    """What a reader found in one read: records and dead letters in input order, and how far it has come.
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader found in one read, in input order, and how far it has come.
 
-    end: the source is covered up to this byte: every byte before it lies in one of the results so far, or
-        between them (white space, separators, a wrapper's own tags).
+    results: events, or Records where nothing decodes them. dead: the bad records; `places[n]` results stand before
+        dead[n].
+    records: how many records this block accounts for, bad ones too.
+    record_bytes, dead_bytes: what they cover; None where the reader knows no positions.
+    end: the source is covered up to this byte: every byte before it lies in one of the records so far, or between
+        them (white space, separators, a wrapper's own tags).
     """
 
-    results: list[Record | DeadLetter]
+    results: list[Any]
+    dead: list[DeadLetter]
+    places: list[int]
+    records: int
+    record_bytes: int | None
+    dead_bytes: int
     end: int
 
 
@@ -110,10 +119,29 @@ class ByteStream(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class Reader(Protocol):
-    """stream → blocks. Never closes the stream. Holds one record and one chunk. Raises only what the stream raises."""
+class Decoder(Protocol):
+    """A record → what the user gets. Pure but for counts it keeps.
 
-    def __call__(self, stream: ByteStream, source: str, options: ReadOptions, /) -> Iterator[Block]: ...
+    decode: from a root name ("" for JSON) and a payload; raises EventError. raw: the record's bytes, if it is XML
+        that means the same on its own, so that the decoder can learn its shape.
+    from_xml, from_json: straight from bytes that are one element or value, or None for "decode a payload instead";
+        what they answer is what `decode` would, and they never raise.
+    """
+
+    def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Any]: ...
+    def from_xml(self, raw: bytes, /) -> list[Any] | None: ...
+    def from_json(self, raw: bytes, /) -> list[Any] | None: ...
+
+
+class Reader(Protocol):
+    """stream → blocks of Records, or of what a decoder makes of them.
+
+    Never closes the stream. Holds one chunk and one record. Raises only what the stream raises.
+    """
+
+    def __call__(
+        self, stream: ByteStream, source: str, options: ReadOptions, decoder: Decoder | None = None, /
+    ) -> Iterator[Block]: ...
 
 
 class Output(Protocol):

@@ -8,16 +8,16 @@ loop goes on with the next; a sink that fails ends the run.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
 from typing import Any, Protocol
 
 import msgspec
 
-from stream_cb.errors import EventError, InputError
-from stream_cb.events import Event, Notes, decode, kind_of
+from stream_cb.errors import InputError
+from stream_cb.events import Event, EventDecoder, Notes, kind_of
 from stream_cb.inputs import Source
-from stream_cb.model import Block, ByteStream, DeadLetter, Reader, ReadOptions, Record, Report, Sink
+from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, ReadOptions, Report, Sink
 from stream_cb.readers import get_reader
 
 
@@ -56,7 +56,6 @@ class Tally:
         self.sources = 0
         self.records = 0
         self.events = 0
-        self.event_records = 0
         self.dead_letters = 0
         self.bytes_read = 0
         self.record_bytes = 0
@@ -68,21 +67,19 @@ class Tally:
         self._began = monotonic()
 
     def count_block(self, block: Block, begin: int) -> None:
-        """Account for the bytes of a block that begins at byte `begin` of its source."""
-        found = dead = 0
-        unplaced = False
-        for result in block.results:
-            if result.length is None:
-                unplaced = True
-            elif isinstance(result, Record):
-                found += result.length
-            else:
-                dead += result.length
-        rest = block.end - begin - found - dead
-        self.records += len(block.results)
-        self.dead_bytes += dead
-        self.record_bytes += found + (rest if unplaced else 0)
-        self.between_bytes += 0 if unplaced else rest
+        """Account for a block that begins at byte `begin` of its source."""
+        size = block.end - begin
+        record_bytes = size if block.record_bytes is None else block.record_bytes
+        self.records += block.records
+        self.dead_letters += len(block.dead)
+        self.record_bytes += record_bytes
+        self.dead_bytes += block.dead_bytes
+        self.between_bytes += size - record_bytes - block.dead_bytes
+        self.events += len(block.results)
+
+    def count_kinds(self, events: list[Event]) -> None:
+        """Count the events by kind."""
+        self.kinds.update(map(kind_of, events))
 
     def report(self, outputs: dict[str, int]) -> Report:
         """The frozen counts. `outputs`: name → bytes written."""
@@ -90,7 +87,7 @@ class Tally:
             sources=self.sources,
             records=self.records,
             events=self.events,
-            event_records=self.event_records,
+            event_records=self.records - self.dead_letters,
             dead_letters=self.dead_letters,
             bytes_read=self.bytes_read,
             record_bytes=self.record_bytes,
@@ -140,6 +137,7 @@ def run(
     then are lost, what the sinks committed stands.
     """
     tally = Tally(Notes(strict=options.strict))
+    decoder = None if options.untyped else EventDecoder(tally.notes, max_depth=options.read.limits.max_depth)
     reader = get_reader(options.read.reader)
     for source in sources:
         if isinstance(source, InputError):
@@ -148,12 +146,13 @@ def run(
         tally.sources += 1
         tap = Tap(source.stream)
         begin = 0
-        for block in reader(tap, source.name, options.read):
-            events, dead = decode_block(block, tally, untyped=options.untyped)
+        for block in reader(tap, source.name, options.read, decoder):
             tally.count_block(block, begin)
             begin = block.end
-            _write(events, dead, sinks, letters)
-            _observe(source, dead, tally, observer)
+            if decoder:
+                tally.count_kinds(block.results)
+            _write(block, sinks, letters)
+            _observe(source, block, tally, observer)
             if source.is_pipe:
                 for sink in sinks:
                     sink.flush()
@@ -166,54 +165,17 @@ def run(
     return tally
 
 
-def decode_block(block: Block, tally: Tally, *, untyped: bool) -> tuple[list[Any], list[DeadLetter]]:
-    """The events (or, untyped, the records) and the dead letters of a block, counted."""
-    events: list[Any] = []
-    dead: list[DeadLetter] = []
-    notes = tally.notes
-    for result in block.results:
-        if isinstance(result, DeadLetter):
-            dead.append(result)
-        elif untyped:
-            events.append(result)
-        else:
-            try:
-                events += decode(result, notes)
-            except EventError as error:
-                dead.append(letter_of(result, error))
-    tally.dead_letters += len(dead)
-    tally.event_records += len(block.results) - len(dead)
-    tally.events += len(events)
-    if not untyped:
-        for event in events:
-            tally.kinds[kind_of(event)] += 1
-    return events, dead
-
-
-def letter_of(record: Record, error: EventError) -> DeadLetter:
-    """The dead letter of a record that was parsed and then refused."""
-    return DeadLetter(
-        source=record.source,
-        index=record.index,
-        reason=type(error).__name__,
-        detail=error.reason,
-        offset=record.offset,
-        length=record.length,
-        raw=record.raw,
-    )
-
-
-def _write(events: list[Any], dead: list[DeadLetter], sinks: Sequence[Sink], letters: LetterSink | None) -> None:
-    if events:
+def _write(block: Block, sinks: Sequence[Sink], letters: LetterSink | None) -> None:
+    if block.results:
         for sink in sinks:
-            sink.write_batch(events)
-    if dead and letters:
-        letters.write(dead)
+            sink.write_batch(block.results)
+    if block.dead and letters:
+        letters.write(block.dead)
 
 
-def _observe(source: Source, dead: list[DeadLetter], tally: Tally, observer: Observer | None) -> None:
+def _observe(source: Source, block: Block, tally: Tally, observer: Observer | None) -> None:
     if observer:
-        for letter in dead:
+        for letter in block.dead:
             observer.dead_letter(letter)
         observer.progress(source, tally)
 
@@ -231,18 +193,21 @@ def _is_over(limit: int | None, tally: Tally) -> bool:
     return True
 
 
-def read_blocks(sources: Iterable[Source | InputError], options: ReadOptions) -> Iterator[list[Record | DeadLetter]]:
-    """The results of every source, block by block. Raises an InputError where it is met."""
-    reader: Reader = get_reader(options.reader)
+def read_results(
+    sources: Iterable[Source | InputError], options: ReadOptions, decoder: Decoder | None
+) -> Iterator[Any]:
+    """The results and the dead letters of every source, in input order. Raises an InputError where it is met."""
+    reader = get_reader(options.reader)
     for source in sources:
         if isinstance(source, InputError):
             raise source
         tap = Tap(source.stream)
-        for block in reader(tap, source.name, options):
-            yield block.results
+        for block in reader(tap, source.name, options, decoder):
+            done = 0
+            for place, letter in zip(block.places, block.dead, strict=True):
+                yield from block.results[done:place]
+                yield letter
+                done = place
+            yield from block.results[done:] if done else block.results
         if tap.error:
             raise tap.error
-
-
-OnDeadLetter = Callable[[DeadLetter], None]
-EventIterator = Iterator[Event]

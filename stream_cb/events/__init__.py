@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from stream_cb.events.decode import Event, decode, kind_of
+from stream_cb.events.decoder import EventDecoder
 from stream_cb.events.encode import encode_lines, to_document
-from stream_cb.events.node import Extra, Node
+from stream_cb.events.node import Extra, Node, Time, Whole
 from stream_cb.events.notes import Notes
 from stream_cb.events.operation import OPERATIONS, Operation, StreamExtractOperation
 from stream_cb.events.other import Other
@@ -15,6 +16,7 @@ __all__ = [
     "OPERATIONS",
     "CosHeader",
     "Event",
+    "EventDecoder",
     "Extra",
     "Input",
     "Md5Info",
@@ -29,6 +31,8 @@ __all__ = [
     "StreamExtractOperation",
     "StreamOutput",
     "TaskFinish",
+    "Time",
+    "Whole",
     "Workflow",
     "decode",
     "encode_lines",

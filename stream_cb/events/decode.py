@@ -5,54 +5,68 @@ A document that a kind cannot hold without loss becomes `Other`, whole.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
+from stream_cb.events.node import Node
 from stream_cb.events.notes import Notes
 from stream_cb.events.operation import OPERATIONS
 from stream_cb.events.other import Other
-from stream_cb.events.shape import Slot, build, fit_mapping, fit_node, is_blank, slots_of
+from stream_cb.events.shape import MAPPING, Slot, build, is_blank, node_rule, slots_of
 from stream_cb.events.task_finish import TaskFinish
-from stream_cb.model import Record
 
-Event = TaskFinish | Other
+Event = TaskFinish[Any] | Other
 
 _ROOT = "Response"
 
 
-def decode(record: Record, notes: Notes) -> list[Event]:
-    """The events of one record, at least one, in document order.
+class Part(NamedTuple):
+    """What becomes one event: its type, its fields under their documented names, and the slots that take them."""
 
-    Raises EventError if the notes are strict and a value does not fit; nothing has been answered by then.
+    kind: type[Node]
+    fields: dict[str, Any]
+    slots: dict[str, Slot]
+
+
+def decode(name: str, payload: Any, notes: Notes) -> list[Event]:
+    """The events of one document, at least one, in document order.
+
+    name: the root element's, "" for JSON. Raises EventError if the notes are strict and a value does not fit;
+    nothing has been answered by then.
     """
-    body = _body(record)
+    events: list[Any] = [build(part.kind, part.fields, "", notes, part.slots) for part in route(name, payload)]
+    return events
+
+
+def route(name: str, payload: Any) -> list[Part]:
+    """The parts of one document, by its names and by the values of its EventName and Tag, and nothing else."""
+    body = _body(name, payload)
     if body is not None:
-        name = body.get("EventName")
-        if name in ("TaskFinish", None, "") and "JobsDetail" in body:
-            events = _jobs(body, notes)
-            if events:
-                return events
-        elif name == "TaskFinish":
-            return [_job({key: body[key] for key in body if key != "EventName"}, notes)]
-        elif name == "Other" and body.keys() <= {"EventName", "Root", "Payload"} and "Payload" in body:
-            return [Other(root=str(body.get("Root", "")), payload=body["Payload"])]
-    return [Other(root=record.name, payload=record.payload)]
+        event_name = body.get("EventName")
+        if event_name in ("TaskFinish", None, "") and "JobsDetail" in body:
+            parts = _jobs(body)
+            if parts:
+                return parts
+        elif event_name == "TaskFinish":
+            return [_job({key: body[key] for key in body if key != "EventName"})]
+        elif event_name == "Other" and body.keys() <= {"EventName", "Root", "Payload"} and "Payload" in body:
+            return [_other({key: body[key] for key in body if key != "EventName"})]
+    return [_other({"Root": name, "Payload": payload})]
 
 
-def _body(record: Record) -> dict[str, Any] | None:
+def _body(name: str, payload: Any) -> dict[str, Any] | None:
     """What stands in the Response, or in a JSON document that has no root; None if there is no such object."""
-    payload = record.payload
     if not isinstance(payload, dict):
         return None
-    if record.name:
-        return payload if record.name.rpartition(":")[2] == _ROOT else None
+    if name:
+        return payload if name.rpartition(":")[2] == _ROOT else None
     if len(payload) == 1 and isinstance(payload.get(_ROOT), dict):
         inner: dict[str, Any] = payload[_ROOT]
         return inner
     return payload
 
 
-def _jobs(body: dict[str, Any], notes: Notes) -> list[Event]:
+def _jobs(body: dict[str, Any]) -> list[Part]:
     """The jobs of a callback: JobsDetail is one object, a list of them, or empty; [] if it is anything else."""
     jobs = body["JobsDetail"]
     listed = jobs if isinstance(jobs, list) and jobs else [jobs]
@@ -61,25 +75,27 @@ def _jobs(body: dict[str, Any], notes: Notes) -> list[Event]:
     around: dict[str, Any] = {} if body.get("EventName") else {"EventNameInferred": True}
     if beside:
         around["Response"] = beside
-    if not all(isinstance(job, dict) and not job.keys() & around.keys() for job in listed):
-        notes.misfit("JobsDetail", "an object")
+    taken = around.keys() | {"EventName"}
+    if not all(isinstance(job, dict) and not job.keys() & taken for job in listed):
         return []
-    for name in beside:
-        notes.unknown(f"Response.{name}")
-    return [_job(around | job if around else job, notes) for job in listed]
+    return [_job(around | job if around else job) for job in listed]
 
 
-def _job(fields: dict[str, Any], notes: Notes) -> TaskFinish:
+def _job(fields: dict[str, Any]) -> Part:
     tag = fields.get("Tag")
-    return build(TaskFinish, fields, "", notes, _slots(tag if isinstance(tag, str) and tag in OPERATIONS else ""))
+    return Part(TaskFinish, fields, job_slots(str(tag) if isinstance(tag, str) and tag in OPERATIONS else ""))
 
 
-@lru_cache
-def _slots(tag: str) -> dict[str, Slot]:
+@cache
+def job_slots(tag: str) -> dict[str, Slot]:
     """The slots of a TaskFinish whose Operation is of that Tag's type. Bounded by OPERATIONS."""
     kind = OPERATIONS.get(tag)
-    operation = Slot("operation", is_text=False, fit=fit_node(kind) if kind else fit_mapping)
+    operation = Slot("operation", is_text=False, rule=node_rule(kind) if kind else MAPPING)
     return slots_of(TaskFinish) | {"Operation": operation}
+
+
+def _other(fields: dict[str, Any]) -> Part:
+    return Part(Other, fields, slots_of(Other))
 
 
 def kind_of(event: Event) -> str:

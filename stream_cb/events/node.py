@@ -7,7 +7,8 @@ level, every field that they do not, and every value that does not fit the type 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import msgspec
 
@@ -32,7 +33,23 @@ class Extra(dict[str, Any]):
 NOTHING = Extra()
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="pascal"):
+if TYPE_CHECKING:
+    Whole = int
+else:
+
+    class _WholeType(type):
+        def __instancecheck__(cls, value):
+            return type(value) is int
+
+    class Whole(int, metaclass=_WholeType):
+        """A whole number that JSON may also write as text; its values are plain int."""
+
+
+# A time that says its offset from UTC.
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="pascal"):
     """A level of an event: snake_case in Python, the documented names in JSON, absent fields left out.
 
     Absent and empty are one: text is "", a list (), anything else None. The name "" of `extra` appears in no output:

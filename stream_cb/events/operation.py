@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node
+from stream_cb.events.node import Node, Whole
 from stream_cb.events.output import MediaResult, Output
 
 
@@ -17,7 +17,7 @@ class Operation(Node, frozen=True, kw_only=True):
     template_id: str = ""
     template_name: str = ""
     user_data: str = ""
-    job_level: int | None = None
+    job_level: Whole | None = None
     output: Output | None = None
     media_result: MediaResult | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node
+from stream_cb.events.node import Node, Whole
 
 
 class Md5Info(Node, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class MediaResult(Node, frozen=True, kw_only=True):
 class StreamOutput(Node, frozen=True, kw_only=True):
     """One extracted stream. index: the stream's number in the input, from 0. output: the key it was written to."""
 
-    index: int | None = None
+    index: Whole | None = None
     output: str = ""
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from stream_cb.events.node import NOTHING, Extra, Node
+from stream_cb.events.node import NOTHING, Extra, Node, Time, Whole
 from stream_cb.events.notes import Notes
 
 NodeT = TypeVar("NodeT", bound=Node)
@@ -30,19 +31,35 @@ Fit = Callable[[Any, str, Notes], Any]
 _MAX_DIGITS = 4_000
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 # RFC 3339, also with a blank for the T, and without the colon in the offset.
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:?\d\d)")
+TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
+_TIME = re.compile(TIME)
+
+
+# What XML takes for white space, and nothing else.
+_BLANKS = " \t\r\n"
 
 
 class Misfit(Exception):
     """A value does not fit; the argument says what was expected ("an object")."""
 
 
+class Rule(NamedTuple):
+    """How a value is taken: what it must be ("text", "int", "time", "flag", "any", "mapping", "extra", "node",
+    "list"), its conversion, what an empty one becomes in a list, and what it is made of (a Node's type, a list's rule).
+    """
+
+    role: str
+    fit: Fit
+    empty: Any = None
+    part: Any = None
+
+
 class Slot(NamedTuple):
-    """How one field takes a value: the attribute's name, whether it is plain text, and its conversion."""
+    """One field: the attribute's name, and how it takes a value (is_text: its rule is plain text)."""
 
     attribute: str
     is_text: bool
-    fit: Fit
+    rule: Rule
 
 
 def fit_text(value: Any, path: str, notes: Notes) -> Any:
@@ -67,10 +84,8 @@ def fit_time(value: Any, path: str, notes: Notes) -> Any:
         if value in ("", "-"):
             return ABSENT
         if _TIME.fullmatch(value):
-            try:
+            with suppress(ValueError):
                 return datetime.fromisoformat(value)
-            except ValueError:
-                pass
     raise Misfit("a time with its offset")
 
 
@@ -102,7 +117,7 @@ def fit_extra(value: Any, path: str, notes: Notes) -> Any:
 
 def is_blank(value: Any) -> bool:
     """Whether a value where an object or list is promised stands for an empty one, as `<Format/>` does."""
-    return isinstance(value, str) and not value.strip()
+    return isinstance(value, str) and not value.strip(_BLANKS)
 
 
 def fit_node(kind: type[Node]) -> Fit:
@@ -120,43 +135,53 @@ def fit_node(kind: type[Node]) -> Fit:
     return fit
 
 
-def fit_list(element: Fit, empty: Any) -> Fit:
-    """A list of what `element` takes; one value is a list of one, and an empty one among several stays as `empty`.
+def fit_list(element: Rule) -> Fit:
+    """A list of what `element` takes; one value is a list of one, and an empty one among several stays empty.
 
     Either all elements fit or the value does not.
     """
 
     def fit(value: Any, path: str, notes: Notes) -> Any:
-        values = value if isinstance(value, list) else [value]
-        if len(values) == 1 and is_blank(values[0]):
-            return ABSENT
+        if not isinstance(value, list):
+            if value == "" or (element.role == "node" and is_blank(value)):
+                return ABSENT
+            value = [value]
         fitted = []
-        for one in values:
-            element_fitted = element(one, path, notes)
-            fitted.append(empty if element_fitted is ABSENT else element_fitted)
+        for one in value:
+            element_fitted = element.fit(one, path, notes)
+            fitted.append(element.empty if element_fitted is ABSENT else element_fitted)
         return tuple(fitted) if fitted else ABSENT
 
     return fit
 
 
-def _fit_of(hint: Any) -> tuple[Fit, Any]:
-    """The conversion for a field's type, and what an empty value is in a list of that type."""
+def rule_of(hint: Any) -> Rule:
+    """The rule for a field's type."""
     if get_origin(hint) in (types.UnionType, Union):
         hint = next(choice for choice in get_args(hint) if choice is not type(None))
     if get_origin(hint) is tuple:
-        return fit_list(*_fit_of(get_args(hint)[0])), ()
+        element = rule_of(get_args(hint)[0])
+        return Rule("list", fit_list(element), part=element)
     if isinstance(hint, type) and issubclass(hint, Node):
-        return fit_node(hint), hint()
-    return _FITS.get(get_origin(hint) or hint, (fit_payload, None))
+        return node_rule(hint)
+    return _RULES.get(hint) or _RULES.get(get_origin(hint)) or ANY
 
 
-_FITS: dict[Any, tuple[Fit, Any]] = {
-    str: (fit_text, ""),
-    int: (fit_int, None),
-    bool: (fit_flag, None),
-    datetime: (fit_time, None),
-    dict: (fit_mapping, {}),
-    Extra: (fit_extra, NOTHING),
+def node_rule(kind: type[Node]) -> Rule:
+    """The rule for an object of that type."""
+    return Rule("node", fit_node(kind), empty=kind(), part=kind)
+
+
+ANY = Rule("any", fit_payload)
+MAPPING = Rule("mapping", fit_mapping, empty={})
+_RULES: dict[Any, Rule] = {
+    str: Rule("text", fit_text, empty=""),
+    int: Rule("int", fit_int),
+    Whole: Rule("int", fit_int),
+    bool: Rule("flag", fit_flag),
+    Time: Rule("time", fit_time),
+    dict: MAPPING,
+    Extra: Rule("extra", fit_extra, empty=NOTHING),
 }
 
 
@@ -166,8 +191,8 @@ def slots_of(kind: type[Node]) -> dict[str, Slot]:
     slots = {}
     for field in msgspec.structs.fields(kind):
         if field.encode_name:
-            fit, _ = _fit_of(field.type)
-            slots[field.encode_name] = Slot(field.name, fit is fit_text, fit)
+            rule = rule_of(field.type)
+            slots[field.encode_name] = Slot(field.name, rule.role == "text", rule)
     return slots
 
 
@@ -193,7 +218,7 @@ def build(
                 fields[slot.attribute] = value
         else:
             try:
-                fitted = slot.fit(value, path + name, notes)
+                fitted = slot.rule.fit(value, path + name, notes)
             except Misfit as misfit:
                 notes.misfit(path + name, str(misfit))
                 extra[name] = value

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from stream_cb.events.node import NOTHING, Extra, Node
+from stream_cb.events.node import NOTHING, Extra, Node, Time
 from stream_cb.events.operation import Operation
 
 
@@ -37,7 +36,10 @@ class Workflow(Node, frozen=True, kw_only=True):
     name: str = ""
 
 
-class TaskFinish(Node, frozen=True, kw_only=True, tag_field="EventName", tag="TaskFinish"):
+OperationT = TypeVar("OperationT", bound=Operation | dict[str, Any])
+
+
+class TaskFinish(Node, Generic[OperationT], frozen=True, kw_only=True, tag_field="EventName", tag="TaskFinish"):
     """One job of a TaskFinish callback. A callback with several JobsDetail gives several of these.
 
     job_id: prefix by service (j media, s speech, a AI, c picture, d document).
@@ -57,12 +59,12 @@ class TaskFinish(Node, frozen=True, kw_only=True, tag_field="EventName", tag="Ta
     code: str = ""
     message: str = ""
     progress: str = ""
-    creation_time: datetime | None = None
-    start_time: datetime | None = None
-    end_time: datetime | None = None
+    creation_time: Time | None = None
+    start_time: Time | None = None
+    end_time: Time | None = None
     queue_id: str = ""
     input: Input | None = None
-    operation: Operation | dict[str, Any] | None = None
+    operation: OperationT | None = None
     workflow: Workflow | None = None
     response: Extra = NOTHING
 

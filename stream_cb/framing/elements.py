@@ -75,7 +75,8 @@ class Elements:
         encoding = self._context.encoding
         declared = _ENCODING.match(framer.buffer, framer.position)
         if not encoding and declared:
-            encoding = declared[1].decode("ascii")
+            encoding = declared[1].decode("ascii").lower()
+            encoding = "" if encoding in ("utf-8", "utf8", "us-ascii") else encoding
         if root.is_empty:
             return framer.skip_to(root.end)
         spaces = dict(_NAMESPACE.findall(self._context.wrapper)) | dict(_NAMESPACE.findall(root.attributes))

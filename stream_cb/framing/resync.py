@@ -19,7 +19,7 @@ _DECLARATION = rb"<(?:\?xml|!DOCTYPE)\s"
 _RESPONSE = rb"<Response[\s/>]"
 _DOCUMENTS = (_DECLARATION, _RESPONSE, _CALLBACK, rb"\x1e")
 # What can only begin a new document, whatever is open around it.
-DOCUMENT_START = re.compile(b"|".join((_DECLARATION, _RESPONSE, rb"\x1e", rb"(?<=\n)" + _CALLBACK)))
+DOCUMENT_START = re.compile(b"|".join((rb"<\?xml\s", _RESPONSE, rb"\x1e", rb"(?<=\n)" + _CALLBACK)))
 # What may follow the last byte of a document: its end, or a byte that begins another one.
 _NEXT_DOCUMENT = rb"\s{0,400}(?:\Z|[{\[\x1e\xef]|<[^/\s])"
 

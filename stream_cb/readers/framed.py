@@ -8,21 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from stream_cb.errors import RecordError
-from stream_cb.framing import Frame, Framer, Parsers, Transcoder, open_framer, wide_encoding
-from stream_cb.model import Block, ByteStream, DeadLetter, Format, ReadOptions, Record
+from stream_cb.framing import Frame, Framer, Parsers, Transcoder, XmlContext, open_framer, wide_encoding
+from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record
 from stream_cb.readers.json_payload import parse_json
 from stream_cb.readers.xml_payload import parse_xml
 
 
-def read_framed(stream: ByteStream, source: str, options: ReadOptions) -> Iterator[Block]:
-    """Records and dead letters of one stream, a block for each chunk; offsets and lengths are exact."""
+def read_framed(
+    stream: ByteStream, source: str, options: ReadOptions, decoder: Decoder | None = None, /
+) -> Iterator[Block]:
+    """A block for each chunk of the stream; offsets and lengths are exact."""
     chunk = _first_chunk(stream, options.chunk_bytes)
     wide = wide_encoding(chunk)
-    transcoder = Transcoder(*wide) if wide else None
-    reading = _Reading(source, _open(options, "utf-8" if wide else ""), transcoder)
+    parsers = _parsers(options.limits.max_depth, decoder)
+    framer = open_framer(
+        parsers,
+        format=options.format,
+        path=options.record_path,
+        max_record_bytes=options.limits.max_record_bytes,
+        encoding="utf-8" if wide else "",
+    )
+    reading = _Reading(source, framer, Transcoder(*wide) if wide else None, is_decoded=decoder is not None)
     while chunk:
         yield reading.feed(chunk)
         chunk = stream.read(options.chunk_bytes)
@@ -40,29 +49,40 @@ def _first_chunk(stream: ByteStream, size: int) -> bytes:
     return chunk
 
 
-def _open(options: ReadOptions, encoding: str) -> Framer:
-    limits = options.limits
-    parsers = Parsers(
-        xml=partial(parse_xml, max_depth=limits.max_depth),
-        json=partial(parse_json, max_depth=limits.max_depth),
-        error=RecordError,
-    )
-    return open_framer(
-        parsers,
-        format=options.format,
-        path=options.record_path,
-        max_record_bytes=limits.max_record_bytes,
-        encoding=encoding,
-    )
+def _parsers(max_depth: int, decoder: Decoder | None) -> Parsers:
+    """What verifies a frame: a parser, or a parser and the decoder of its payload."""
+    if decoder is None:
+        return Parsers(
+            xml=partial(parse_xml, max_depth=max_depth),
+            json=partial(parse_json, max_depth=max_depth),
+            error=RecordError,
+        )
+    from_xml, from_json, decode = decoder.from_xml, decoder.from_json, decoder.decode
+    plain = XmlContext()
+
+    def xml(raw: bytes, context: XmlContext) -> tuple[str, list[Any]]:
+        is_plain = context == plain
+        events = from_xml(raw) if is_plain else None
+        if events is None:
+            name, payload = parse_xml(raw, context, max_depth=max_depth)
+            events = decode(name, payload, raw if is_plain else b"")
+        return "", events
+
+    def json(raw: bytes) -> tuple[str, list[Any]]:
+        events = from_json(raw)
+        return "", decode(*parse_json(raw, max_depth=max_depth)) if events is None else events
+
+    return Parsers(xml=xml, json=json, error=RecordError)
 
 
 class _Reading:
     """One stream being read: counts its records and maps positions back where it is transcoded."""
 
-    def __init__(self, source: str, framer: Framer, transcoder: Transcoder | None) -> None:
+    def __init__(self, source: str, framer: Framer, transcoder: Transcoder | None, *, is_decoded: bool) -> None:
         self._source = source
         self._framer = framer
         self._transcoder = transcoder
+        self._is_decoded = is_decoded
         self._index = 0
         self._fed = 0
 
@@ -70,47 +90,71 @@ class _Reading:
         self._fed += len(chunk)
         if self._transcoder:
             chunk = self._transcoder.feed(chunk)
-        return self._block(self._framer.feed(chunk))
+        frames = self._framer.feed(chunk)
+        covered = self._framer.covered
+        return self._block(frames, self._transcoder.original(covered) if self._transcoder else covered)
 
     def close(self) -> Block:
-        frames = []
+        frames = self._framer.feed(self._transcoder.feed(b"", final=True)) if self._transcoder else []
+        return self._block(frames + self._framer.close(), self._fed)
+
+    def _block(self, frames: list[Frame], end: int) -> Block:
         if self._transcoder:
-            frames = self._framer.feed(self._transcoder.feed(b"", final=True))
-        block = self._block(frames + self._framer.close())
-        return Block(block.results, self._fed)
-
-    def _block(self, frames: list[Frame]) -> Block:
-        if self._transcoder:
-            frames = [self._restored(frame, self._transcoder) for frame in frames]
-        results = []
-        index = self._index
-        for frame in frames:
-            results.append(_result(frame, self._source, index))
-            index += 1
-        self._index = index
-        covered = self._framer.covered
-        return Block(results, self._transcoder.original(covered) if self._transcoder else covered)
-
-    @staticmethod
-    def _restored(frame: Frame, transcoder: Transcoder) -> Frame:
-        start = transcoder.original(frame.offset)
-        end = transcoder.original(frame.offset + frame.length)
-        return frame._replace(raw=transcoder.restore(frame.raw), offset=start, length=end - start)
-
-
-def _result(frame: Frame, source: str, index: int) -> Record | DeadLetter:
-    raw, offset, length, format, name, payload, reason, detail = frame
-    if reason:
-        return DeadLetter(
-            source=source, index=index, reason=reason, detail=detail, offset=offset, length=length, raw=raw
+            frames = [_restored(frame, self._transcoder) for frame in frames]
+        results: list[Any] = []
+        dead: list[DeadLetter] = []
+        places: list[int] = []
+        record_bytes = dead_bytes = 0
+        for index, frame in enumerate(frames, self._index):
+            if frame.reason:
+                dead_bytes += frame.length
+                places.append(len(results))
+                dead.append(_letter(frame, self._source, index))
+                continue
+            record_bytes += frame.length
+            if self._is_decoded:
+                results += frame.payload
+            else:
+                results.append(_record(frame, self._source, index))
+        self._index += len(frames)
+        return Block(
+            results=results,
+            dead=dead,
+            places=places,
+            records=len(frames),
+            record_bytes=record_bytes,
+            dead_bytes=dead_bytes,
+            end=end,
         )
-    return Record(
-        payload=payload,
-        format=cast(Format, format),
+
+
+def _restored(frame: Frame, transcoder: Transcoder) -> Frame:
+    """The frame as it is in the original encoding."""
+    start = transcoder.original(frame.offset)
+    end = transcoder.original(frame.offset + frame.length)
+    return frame._replace(raw=transcoder.restore(frame.raw), offset=start, length=end - start)
+
+
+def _letter(frame: Frame, source: str, index: int) -> DeadLetter:
+    return DeadLetter(
         source=source,
         index=index,
-        name=name,
-        offset=offset,
-        length=length,
-        raw=raw,
+        reason=frame.reason,
+        detail=frame.detail,
+        offset=frame.offset,
+        length=frame.length,
+        raw=frame.raw,
+    )
+
+
+def _record(frame: Frame, source: str, index: int) -> Record:
+    return Record(
+        payload=frame.payload,
+        format=cast(Format, frame.format),
+        source=source,
+        index=index,
+        name=frame.name,
+        offset=frame.offset,
+        length=frame.length,
+        raw=frame.raw,
     )

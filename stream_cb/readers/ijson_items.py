@@ -14,65 +14,33 @@ import ijson
 
 from stream_cb.errors import LimitError, ParseError, RecordError
 from stream_cb.framing import wrapping_key
-from stream_cb.model import Block, ByteStream, DeadLetter, ReadOptions, Record
+from stream_cb.model import Block, ByteStream, Decoder, ReadOptions
+from stream_cb.readers.one_by_one import Blocks, CountedStream
 
 
-def read_ijson(stream: ByteStream, source: str, options: ReadOptions) -> Iterator[Block]:
+def read_ijson(
+    stream: ByteStream, source: str, options: ReadOptions, decoder: Decoder | None = None, /
+) -> Iterator[Block]:
     """Records of a stream of JSON, as they complete; then a dead letter if the stream breaks."""
-    counted = _Counted(stream, options)
-    index = 0
+    counted = CountedStream(stream, options)
+    blocks = Blocks(source, "json", counted, decoder)
     try:
         for payload in _payloads(counted, options.record_path):
             if _depth(payload) > options.limits.max_depth:
                 raise LimitError("values are nested deeper than max_depth")
-            yield Block([Record(payload=payload, format="json", source=source, index=index)], counted.position)
-            counted.record_began_at = counted.position
-            index += 1
-    except (ijson.JSONError, RecordError, UnicodeDecodeError) as error:
-        known = error if isinstance(error, RecordError) else ParseError(f"not well-formed JSON: {_first_line(error)}")
+            yield blocks.of_record("", payload)
+    except (ijson.JSONError, UnicodeDecodeError, RecordError) as error:
         counted.drain()
-        letter = DeadLetter(source=source, index=index, reason=type(known).__name__, detail=str(known))
-        yield Block([letter], counted.position)
-    yield Block([], counted.position)
+        known = error if isinstance(error, RecordError) else ParseError(f"not well-formed JSON: {_first_line(error)}")
+        yield blocks.of_error(known)
+    yield blocks.of_end()
 
 
-class _Counted:
-    """The stream as ijson reads it: counts bytes, shows its head, stops a record grown past the limit."""
-
-    def __init__(self, stream: ByteStream, options: ReadOptions) -> None:
-        self._stream = stream
-        self._max = options.limits.max_record_bytes
-        self._chunk_bytes = options.chunk_bytes
-        self.position = 0
-        self.record_began_at = 0
-        self.head = stream.read(options.chunk_bytes)
-        self._unread = self.head
-
-    def read(self, size: int = -1) -> bytes:
-        if size == 0:
-            return b""
-        if self.position - self.record_began_at > self._max + self._chunk_bytes:
-            raise LimitError(f"record is longer than max_record_bytes ({self._max})")
-        chunk = self._unread or self._stream.read(self._chunk_bytes if size < 0 else size)
-        if 0 < size < len(chunk):
-            chunk, self._unread = chunk[:size], chunk[size:]
-        else:
-            self._unread = b""
-        self.position += len(chunk)
-        return chunk
-
-    def drain(self) -> None:
-        """Count what a broken stream leaves unread."""
-        self.position += len(self._unread)
-        while chunk := self._stream.read(self._chunk_bytes):
-            self.position += len(chunk)
-
-
-def _payloads(stream: _Counted, path: tuple[str, ...]) -> Iterator[Any]:
+def _payloads(stream: CountedStream, path: tuple[str, ...]) -> Iterator[Any]:
     """The records' payloads. Raises ijson's errors."""
     if path:
         return _at_path(stream, ".".join(path))
-    head = stream.head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    head = stream.peek().removeprefix(b"\xef\xbb\xbf").lstrip()
     prefix = ""
     if head.startswith(b"["):
         prefix = "item"
@@ -84,7 +52,7 @@ def _payloads(stream: _Counted, path: tuple[str, ...]) -> Iterator[Any]:
     return payloads
 
 
-def _at_path(stream: _Counted, path: str) -> Iterator[Any]:
+def _at_path(stream: CountedStream, path: str) -> Iterator[Any]:
     """The value at a path, or the elements of the array that stands there."""
     builder: Any = None
     opened = ""

@@ -11,58 +11,33 @@ from typing import Any
 
 from lxml import etree
 
-from stream_cb.errors import LimitError, ParseError, RecordError
+from stream_cb.errors import ParseError, RecordError
 from stream_cb.framing import RECORD_ELEMENT, WRAPPER_ELEMENT
-from stream_cb.model import Block, ByteStream, DeadLetter, ReadOptions, Record
+from stream_cb.model import Block, ByteStream, Decoder, ReadOptions
+from stream_cb.readers.one_by_one import Blocks, CountedStream
 from stream_cb.readers.xml_payload import PARSER_OPTIONS, element_payload, qualified_name, xml_error
 
 _RECORD = RECORD_ELEMENT.decode()
 _WRAPPER = WRAPPER_ELEMENT.decode()
 
 
-def read_iterparse(stream: ByteStream, source: str, options: ReadOptions) -> Iterator[Block]:
+def read_iterparse(
+    stream: ByteStream, source: str, options: ReadOptions, decoder: Decoder | None = None, /
+) -> Iterator[Block]:
     """Records of one XML document, as they complete; then a dead letter if the document breaks."""
-    counted = _Counted(stream, options)
-    index = 0
+    counted = CountedStream(stream, options)
+    blocks = Blocks(source, "xml", counted, decoder)
     try:
         for element, depth in _record_elements(counted, options.record_path):
             payload = element_payload(element, options.limits.max_depth - depth, namespaces=True)
-            record = Record(payload=payload, format="xml", source=source, index=index, name=qualified_name(element))
-            yield Block([record], counted.position)
-            counted.record_began_at = counted.position
-            index += 1
+            yield blocks.of_record(qualified_name(element), payload)
     except (etree.XMLSyntaxError, RecordError) as error:
-        known = xml_error(error) if isinstance(error, etree.XMLSyntaxError) else error
         counted.drain()
-        letter = DeadLetter(source=source, index=index, reason=type(known).__name__, detail=str(known))
-        yield Block([letter], counted.position)
-    yield Block([], counted.position)
+        yield blocks.of_error(xml_error(error) if isinstance(error, etree.XMLSyntaxError) else error)
+    yield blocks.of_end()
 
 
-class _Counted:
-    """The stream as lxml reads it: counts bytes, and stops a record that has grown past the limit."""
-
-    def __init__(self, stream: ByteStream, options: ReadOptions) -> None:
-        self._stream = stream
-        self._max = options.limits.max_record_bytes
-        self._chunk_bytes = options.chunk_bytes
-        self.position = 0
-        self.record_began_at = 0
-
-    def read(self, size: int = -1) -> bytes:
-        if self.position - self.record_began_at > self._max + self._chunk_bytes:
-            raise LimitError(f"record is longer than max_record_bytes ({self._max})")
-        chunk = self._stream.read(self._chunk_bytes if size < 0 else size)
-        self.position += len(chunk)
-        return chunk
-
-    def drain(self) -> None:
-        """Count what a broken document leaves unread."""
-        while chunk := self._stream.read(self._chunk_bytes):
-            self.position += len(chunk)
-
-
-def _record_elements(stream: _Counted, path: tuple[str, ...]) -> Iterator[tuple[Any, int]]:
+def _record_elements(stream: CountedStream, path: tuple[str, ...]) -> Iterator[tuple[Any, int]]:
     """Each record's element when it has ended, and its depth; it is emptied when the next one is asked for."""
     record_depth = 0
     open_names: list[str] = []

@@ -118,7 +118,7 @@ def element_payload(element: etree._Element, max_depth: int, *, namespaces: bool
         else:
             payload[name] = [payload[name], value]
         text += child.tail or ""
-    if text and not text.isspace():
+    if text.strip(" \t\r\n"):
         payload["#text"] = text
     return payload
 

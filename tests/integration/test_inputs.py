@@ -23,7 +23,7 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,
     "bz2": bz2.compress,
     "xz": lzma.compress,
-    "zst": zstandard.ZstdCompressor().compress,
+    "zst": zstandard.ZstdCompressor(write_checksum=True).compress,
 }
 LAYOUTS = ("xml", "xml-batch", "json", "json-array", "ndjson", "pretty", "mixed")
 
@@ -120,7 +120,7 @@ def test_an_empty_file_is_no_fault(run: Run, tmp_path: Path) -> None:
         ("none.xml", "No such file or directory"),
         ("none*.xml", "no file matches"),
         ("hollow", "folder holds no files"),
-        ("hollow.tar", "archive holds no files"),
+        ("hollow.zip", "archive holds no files"),
     ],
 )
 def test_an_input_that_is_not_there_is_told_and_the_others_are_read(
@@ -128,8 +128,7 @@ def test_an_input_that_is_not_there_is_told_and_the_others_are_read(
 ) -> None:
     first, last = make_log("first.xml"), make_log("last.xml", seed=1)
     (tmp_path / "hollow").mkdir()
-    with tarfile.open(tmp_path / "hollow.tar", "w"):
-        pass
+    zipfile.ZipFile(tmp_path / "hollow.zip", "w").close()
     ended = run("convert", first.path, name, last.path)
     assert ended.code == 3
     assert ended.job_ids == first.job_ids + last.job_ids

@@ -154,9 +154,7 @@ def test_a_missing_folder_is_told_and_no_other_output_is_left(
 
 
 @pytest.mark.parametrize("flag", ["-o", "--dead-letters"])
-def test_a_full_disk_ends_the_run_and_leaves_no_output(
-    run: Run, make_log: MakeLog, tmp_path: Path, flag: str
-) -> None:
+def test_a_full_disk_ends_the_run_and_leaves_no_output(run: Run, make_log: MakeLog, tmp_path: Path, flag: str) -> None:
     (tmp_path / "full.jsonl").symlink_to("/dev/full")
     ended = run("convert", make_log(damage_rate=0.5).path, "-q", "-o", "good.jsonl", flag, "full.jsonl")
     assert ended.code == 4

@@ -1,0 +1,109 @@
+"""The steps of a conversion, one by one and in this process: `pytest benchmarks --benchmark-enable`.
+
+Each is given what the step before it made of the same 500 records, so that their times add up to nearly a whole run.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from typing import Any
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from stream_cb import generate
+from stream_cb.errors import RecordError
+from stream_cb.events import Event, EventDecoder, Notes, encode_lines
+from stream_cb.framing import Frame, Parsers, XmlContext, open_framer
+from stream_cb.model import ReadOptions, Record
+from stream_cb.readers.framed import read_framed
+from stream_cb.readers.json_payload import parse_json
+from stream_cb.readers.xml_payload import parse_xml
+
+RECORDS = 500
+OPTIONS = ReadOptions()
+MAX_DEPTH = OPTIONS.limits.max_depth
+FRAMED = ("xml", "xml-batch", "ndjson", "json-array", "pretty")
+PARSED = ("xml", "ndjson")
+
+
+def log_of(layout: str) -> bytes:
+    return b"".join(generate.generate(layout=layout, count=RECORDS, tags=("StreamExtract",)))
+
+
+def records_of(layout: str) -> list[Record]:
+    blocks = read_framed(io.BytesIO(log_of(layout)), layout, OPTIONS)
+    return [result for block in blocks for result in block.results if isinstance(result, Record)]
+
+
+def decoder_of_a_run() -> EventDecoder:
+    return EventDecoder(Notes(strict=False), max_depth=MAX_DEPTH)
+
+
+def decode_all(records: list[Record]) -> list[Event]:
+    decode = decoder_of_a_run().decode
+    return [event for record in records for event in decode(record.name, record.payload)]
+
+
+@pytest.mark.parametrize("layout", FRAMED)
+def test_framing(benchmark: BenchmarkFixture, layout: str) -> None:
+    """Finding the records, with parsers that agree to every guess; right for sound logs of one kind of record."""
+    parsers = Parsers(xml=lambda _raw, _context: ("", None), json=lambda _raw: ("", None), error=RecordError)
+    log = log_of(layout)
+
+    def frame() -> list[Frame]:
+        framer = open_framer(parsers, max_record_bytes=OPTIONS.limits.max_record_bytes)
+        size = OPTIONS.chunk_bytes
+        found = [frame for start in range(0, len(log), size) for frame in framer.feed(log[start : start + size])]
+        return found + framer.close()
+
+    assert len(benchmark(frame)) == RECORDS
+
+
+@pytest.mark.parametrize("layout", PARSED)
+def test_parsing(benchmark: BenchmarkFixture, layout: str) -> None:
+    """Bytes of one record to dicts, lists and text."""
+    raws = [record.raw for record in records_of(layout)]
+    context = XmlContext()
+    parse: Any = partial(parse_json, max_depth=MAX_DEPTH)
+    if layout == "xml":
+        parse = partial(parse_xml, context=context, max_depth=MAX_DEPTH)
+    assert len(benchmark(lambda: [parse(raw) for raw in raws])) == RECORDS
+
+
+@pytest.mark.parametrize("layout", PARSED)
+def test_decoding(benchmark: BenchmarkFixture, layout: str) -> None:
+    """Payloads to typed events."""
+    records = records_of(layout)
+    assert len(benchmark(decode_all, records)) == RECORDS
+
+
+@pytest.mark.parametrize("layout", PARSED)
+def test_decoding_bytes(benchmark: BenchmarkFixture, layout: str) -> None:
+    """Bytes of one record straight to typed events, where there is a lane for it."""
+    raws = [record.raw for record in records_of(layout)]
+    decoder = decoder_of_a_run()
+    decode = decoder.from_xml if layout == "xml" else decoder.from_json
+    if decode(raws[0]) is None:
+        pytest.skip(f"{layout} has no lane past the payload")
+    assert len(benchmark(lambda: [decode(raw) for raw in raws])) == RECORDS
+
+
+@pytest.mark.parametrize("layout", PARSED)
+def test_encoding(benchmark: BenchmarkFixture, layout: str) -> None:
+    """Typed events to JSON Lines."""
+    events = decode_all(records_of(layout))
+    assert benchmark(encode_lines, events).count(b"\n") == RECORDS
+
+
+@pytest.mark.parametrize("layout", FRAMED)
+def test_reading(benchmark: BenchmarkFixture, layout: str) -> None:
+    """Bytes of a log to typed events, all that a run does but for writing."""
+    log = log_of(layout)
+
+    def read() -> int:
+        decoder = decoder_of_a_run()
+        return sum(len(block.results) for block in read_framed(io.BytesIO(log), layout, OPTIONS, decoder))
+
+    assert benchmark(read) == RECORDS

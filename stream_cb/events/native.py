@@ -1,0 +1,83 @@
+"""JSON → events in one step of msgspec, where a body is exactly what the Structs describe.
+
+It refuses, and `decode` takes over, whenever there is anything to note: a field that no type describes, a value that
+does not fit, an object where a list is typed. What it answers is what `decode` would answer; where msgspec is more
+generous than `decode` (null, a key twice, more than microseconds) the bytes or the result are looked at first.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import cache
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+from stream_cb.events.node import Whole
+from stream_cb.events.notes import Notes
+from stream_cb.events.operation import OPERATIONS
+from stream_cb.events.shape import Misfit, fit_int
+from stream_cb.events.task_finish import TaskFinish
+
+_JobT = TypeVar("_JobT")
+
+_TAG = re.compile(rb'"Tag"\s*:\s*"([A-Za-z0-9]{1,64})"')
+_EVENT_NAME = re.compile(rb'"EventName"\s*:')
+_NOTES = Notes()
+# Whole numbers that come as text are nearly always small: a look-up is faster than a conversion.
+_SMALL = {str(number): number for number in range(1_000)}
+
+
+class _Callback(msgspec.Struct, Generic[_JobT], forbid_unknown_fields=True):
+    EventName: Literal["TaskFinish"]
+    JobsDetail: _JobT | list[_JobT]
+
+
+def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:
+    """The events of a TaskFinish body or line, or None for "decode its payload instead". Never raises."""
+    tag = _TAG.search(raw, max(0, raw.rfind(b'"Tag"')))
+    if tag is None or b"null" in raw or raw.count(b"{") + raw.count(b"[") > max_depth:
+        return None
+    if raw.count(b'"EventName"') > 1 and len(_EVENT_NAME.findall(raw)) > 1:
+        return None
+    name = tag[1].decode()
+    nested, flat = _decoders(name if name in OPERATIONS else "")
+    try:
+        if b'"JobsDetail"' in raw:
+            jobs = nested.decode(raw).JobsDetail
+            listed = jobs if isinstance(jobs, list) else [jobs]
+        else:
+            listed = [flat.decode(raw)]
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return listed if listed and all(_is_exact(job, name) for job in listed) else None
+
+
+def _is_exact(job: TaskFinish[Any], tag: str) -> bool:
+    """Whether the guess of the Tag was right, and no time was cut to microseconds."""
+    if job.tag != tag:
+        return False
+    return not any(time and time.microsecond for time in (job.creation_time, job.start_time, job.end_time))
+
+
+@cache
+def _decoders(tag: str) -> tuple[msgspec.json.Decoder[Any], msgspec.json.Decoder[Any]]:
+    """The decoders for a body and for a flat line with that Tag. Bounded by OPERATIONS."""
+    job: Any = TaskFinish[OPERATIONS.get(tag, dict[str, Any])]  # type: ignore[misc]
+    return tuple(  # type: ignore[return-value]
+        msgspec.json.Decoder(kind, dec_hook=_convert, float_hook=Decimal) for kind in (_Callback[job], job)
+    )
+
+
+def _convert(kind: type, value: Any) -> Any:
+    """A value for one of our own scalar types; any exception makes msgspec refuse the body."""
+    number = _SMALL.get(value) if isinstance(value, str) else None
+    if number is not None:
+        return number
+    if kind is Whole and value != "":
+        try:
+            return fit_int(value, "", _NOTES)
+        except Misfit:
+            pass
+    raise ValueError

@@ -1,0 +1,38 @@
+"""What tests that decode share: the events of one document, by way of its payload alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from stream_cb.events import Event, Notes, TaskFinish, decode, encode_lines
+from stream_cb.framing import XmlContext
+from stream_cb.readers.json_payload import parse_json
+from stream_cb.readers.xml_payload import parse_xml
+
+
+def events_of(document: bytes | dict[str, Any] | list[Any], notes: Notes | None = None) -> list[Event]:
+    """The events of XML, of JSON, or of a tree that is written as JSON first."""
+    raw = document if isinstance(document, bytes) else orjson.dumps(document)
+    if raw.lstrip().startswith(b"<"):
+        name, payload = parse_xml(raw, XmlContext(), max_depth=128)
+    else:
+        name, payload = parse_json(raw, max_depth=128)
+    return decode(name, payload, notes or Notes())
+
+
+def job_of(document: bytes | dict[str, Any], notes: Notes | None = None) -> TaskFinish[Any]:
+    """The one event of the document, which must be a TaskFinish."""
+    (event,) = events_of(document, notes)
+    assert isinstance(event, TaskFinish)
+    return event
+
+
+def callback(**job: Any) -> dict[str, Any]:
+    """A TaskFinish callback around one job."""
+    return {"EventName": "TaskFinish", "JobsDetail": job}
+
+
+def line_of(event: Event) -> bytes:
+    return encode_lines([event])
