@@ -8,6 +8,7 @@ generous than `decode` (null, a key twice, more than microseconds) the bytes or 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, Generic, Literal, TypeVar
@@ -37,12 +38,16 @@ class _Callback(msgspec.Struct, Generic[_JobT], forbid_unknown_fields=True):
 def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:
     """The events of a TaskFinish body or line, or None for "decode its payload instead". Never raises."""
     tag = _TAG.search(raw, max(0, raw.rfind(b'"Tag"')))
-    if tag is None or b"null" in raw or raw.count(b"{") + raw.count(b"[") > max_depth:
+    if tag is None or b"null" in raw:
         return None
     if raw.count(b'"EventName"') > 1 and len(_EVENT_NAME.findall(raw)) > 1:
         return None
     name = tag[1].decode()
-    nested, flat = _decoders(name if name in OPERATIONS else "")
+    is_typed = name in OPERATIONS
+    if not is_typed and raw.count(b"{") + raw.count(b"[") > max_depth:
+        # Only an Operation that no type describes can be nested without end.
+        return None
+    nested, flat = _decoders(name if is_typed else "")
     try:
         if b'"JobsDetail"' in raw:
             jobs = nested.decode(raw).JobsDetail
@@ -51,14 +56,15 @@ def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:
             listed = [flat.decode(raw)]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    return listed if listed and all(_is_exact(job, name) for job in listed) else None
+    for job in listed:
+        if job.tag != name or _has_fraction(job.creation_time, job.start_time, job.end_time):
+            return None
+    return listed or None
 
 
-def _is_exact(job: TaskFinish[Any], tag: str) -> bool:
-    """Whether the guess of the Tag was right, and no time was cut to microseconds."""
-    if job.tag != tag:
-        return False
-    return not any(time and time.microsecond for time in (job.creation_time, job.start_time, job.end_time))
+def _has_fraction(*times: datetime | None) -> bool:
+    """Whether a time may have lost digits: msgspec cuts them to microseconds, `decode` does not."""
+    return any([time is not None and time.microsecond for time in times])
 
 
 @cache

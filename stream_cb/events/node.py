@@ -49,7 +49,15 @@ else:
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="pascal"):
+class Node(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    rename="pascal",
+    gc=False,  # events are trees: they hold no cycles, and the collector need not look at millions of them
+):
     """A level of an event: snake_case in Python, the documented names in JSON, absent fields left out.
 
     Absent and empty are one: text is "", a list (), anything else None. The name "" of `extra` appears in no output:
