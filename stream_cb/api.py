@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import msgspec
 
@@ -19,12 +19,10 @@ from stream_cb.errors import (
 )
 from stream_cb.events import Event, EventDecoder, Notes
 from stream_cb.inputs import open_sources
-from stream_cb.model import DeadLetter, Decoder, ReadOptions, Record, Report, Sink, SinkOptions
+from stream_cb.model import DeadLetter, Decoder, Output, ReadOptions, Record, Report, Sink, SinkOptions
 from stream_cb.pipeline import Observer, RunOptions, read_results, run
-from stream_cb.sinks import choose_sink, open_dead_letters, open_sink
-
-if TYPE_CHECKING:
-    from stream_cb.sinks.dead_letters import DeadLetterSink
+from stream_cb.sinks import choose_sink, open_output, open_sink
+from stream_cb.sinks.dead_letters import DeadLetterSink
 
 Input = str | os.PathLike[str] | IO[bytes]
 OnDeadLetter = Callable[[DeadLetter], None]
@@ -38,7 +36,8 @@ class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where the events of a run go.
 
     outputs: paths, whose suffix chooses the format and the compression, or "-" for stdout.
-    to: the format of stdout. force: overwrite files that exist. dead_letters: path of the dead letters, JSON Lines.
+    to: the format of stdout, and of files whose names tell none. force: overwrite files that exist.
+    dead_letters, report: paths of the dead letters (JSON Lines) and of the report (JSON).
     """
 
     outputs: tuple[str, ...] = ("-",)
@@ -46,6 +45,7 @@ class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
     sink: SinkOptions = SinkOptions()
     force: bool = False
     dead_letters: str | None = None
+    report: str | None = None
 
 
 _READ = ReadOptions()
@@ -124,31 +124,59 @@ def convert(
         UsageError: impossible options, or a file that exists without `force`; nothing was read.
         SinkError: an output refused.
     """
-    _check_table(write)
+    formats = [_format_of(target, write.to) for target in write.outputs]
+    _check(write, formats, options)
     with ExitStack() as stack:
         sinks: list[Sink] = []
-        for target in write.outputs:
-            to = write.to if target == "-" else None
+        for target, to in zip(write.outputs, formats, strict=True):
             sink = open_sink(target, to=to, options=write.sink, force=write.force, stdout=stdout)
             stack.callback(sink.abort)
             sinks.append(sink)
-        letters = None
-        if write.dead_letters is not None:
-            letters = open_dead_letters(write.dead_letters, force=write.force)
-            stack.callback(letters.abort)
-        tally = run(open_sources(_listed(inputs)), sinks, options, letters=letters, observer=observer)
-        written: list[Sink | DeadLetterSink] = [*sinks, letters] if letters else [*sinks]
+        letters, report = (
+            _open(stack, target, force=write.force) if target else None for target in (write.dead_letters, write.report)
+        )
+        letter_sink = DeadLetterSink(letters) if letters else None
+        tally = run(open_sources(_listed(inputs)), sinks, options, letters=letter_sink, observer=observer)
+        written: list[Sink | Output] = [*sinks, letters] if letters else [*sinks]
         outputs = {output.name: output.commit() for output in written}
+        done = tally.report(outputs)
+        if report:
+            report.write(msgspec.json.format(msgspec.json.encode(done)) + b"\n")
+            written.append(report)
         for output in written:
             output.close()
-        return tally.report(outputs)
+        return done
 
 
-def _check_table(write: WriteOptions) -> None:
-    """Columns need an output that has some."""
-    formats = {(write.to or "jsonl") if target == "-" else choose_sink(target)[0] for target in write.outputs}
-    if (write.sink.columns or write.sink.explode) and formats <= {"jsonl"}:
+def _open(stack: ExitStack, target: str, *, force: bool) -> Output:
+    output = open_output(target, force=force)
+    stack.callback(output.abort)
+    return output
+
+
+def _format_of(target: str, to: str | None) -> str:
+    """The format of an output: by its name, else by `to`."""
+    if target == "-":
+        return to or "jsonl"
+    try:
+        return choose_sink(target)[0]
+    except UsageError:
+        if to is None:
+            raise
+        return to
+
+
+def _check(write: WriteOptions, formats: list[str], options: RunOptions) -> None:
+    """Refuse what cannot be meant, before anything is opened."""
+    targets = [target for target in (*write.outputs, write.dead_letters, write.report) if target is not None]
+    places = [target if target == "-" else os.path.realpath(target) for target in targets]
+    twice = [target for target, place in zip(targets, places, strict=True) if places.count(place) > 1]
+    if twice and not all(os.path.exists(place) and not os.path.isfile(place) for place in twice):
+        raise UsageError(f"two outputs would go to {twice[0]}")
+    if (write.sink.columns or write.sink.explode) and set(formats) <= {"jsonl"}:
         raise UsageError("columns and explode shape a table, and no output is one; JSON Lines hold whole events")
+    if options.untyped and "csv" in formats and not write.sink.columns:
+        raise UsageError("a table of untyped records needs columns")
 
 
 def _listed(inputs: Input | Sequence[Input]) -> Sequence[Input]:

@@ -22,6 +22,7 @@ ROWS: list[list[str]] = [
     ["stream_cb.checkpoint", "stream_cb.splits"],
     ["stream_cb.pipeline", "stream_cb.generate"],
     ["stream_cb.parallel"],
+    ["stream_cb.api"],
     ["stream_cb.cli"],
     ["stream_cb", "stream_cb.__main__"],
 ]
@@ -34,13 +35,32 @@ ONLY: dict[str, list[str]] = {
 # Inside a folder: the files that others of the same folder import, in order; each may import those before it. Files
 # not named here come after them and are imported by the folder's __init__ alone, which always comes last.
 ORDER: dict[str, list[str]] = {
-    "stream_cb.inputs": [],
-    "stream_cb.framing": ["damaged", "resync"],
-    "stream_cb.events": [],
-    "stream_cb.readers": [],
-    "stream_cb.sinks": [],
+    "stream_cb.inputs": ["piece_stream", "magic", "zstd_frames", "compression", "raw_file"],
+    "stream_cb.framing": ["damaged", "xml_syntax", "json_syntax", "resync", "framer", "elements", "values", "documents"],
+    "stream_cb.events": [
+        "node",
+        "notes",
+        "shape",
+        "output",
+        "operations",
+        "task_finish",
+        "workflow_finish",
+        "review_parts",
+        "review",
+        "probe",
+        "other",
+        "kinds",
+        "decode",
+        "encode",
+        "native",
+        "grammar",
+        "plan_writer",
+        "plans",
+    ],
+    "stream_cb.readers": ["json_payload", "xml_payload", "one_by_one"],
+    "stream_cb.sinks": ["compressors", "placing", "buffering", "columns"],
     "stream_cb.generate": [],
-    "stream_cb.cli": [],
+    "stream_cb.cli": ["sizes", "examples", "progress", "console"],
 }
 
 # Not loaded by `import stream_cb.cli`: start-up time is a feature of a tool that sits in pipes.

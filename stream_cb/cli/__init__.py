@@ -1,25 +1,26 @@
 """The command `stream-cb`: argv → one frozen options object → the library; exit codes; the only prints.
 
 Data goes to stdout, everything else to stderr. Exit codes: 0 clean, 1 dead letters, 2 usage, 3 an input could not be
-read to its end, 4 an output failed, 130 Ctrl-C, 141 the reader of stdout has left.
+read to its end, 4 an output failed, 130 Ctrl-C, 141 the reader of stdout has left, 143 terminated.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import NoReturn
 
 import click
 
 from stream_cb.cli.convert import convert
-from stream_cb.cli.examples import ExampleGroup
+from stream_cb.cli.examples import PIPE_CLOSED, ExampleGroup
 from stream_cb.cli.generate import generate
 from stream_cb.cli.version import print_versions
 from stream_cb.errors import StreamCbError
 
 _INTERRUPTED = 130
-_PIPE_CLOSED = 141
+_TERMINATED = 143
 
 
 @click.group(
@@ -49,10 +50,11 @@ cli.add_command(generate)
 
 def main() -> NoReturn:
     """Run the command and exit; no traceback for anything a user can cause."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = cli.main(prog_name="stream-cb", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        click.echo(f"stream-cb: {error.format_message()}", err=True)
         code = error.exit_code
     except StreamCbError as error:
         click.echo(f"stream-cb: {error}", err=True)
@@ -60,8 +62,12 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("stream-cb: interrupted", err=True)
         code = _INTERRUPTED
-    except BrokenPipeError:
+    if code == PIPE_CLOSED:
         # What is still buffered for stdout must not raise again when Python closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = _PIPE_CLOSED
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(code or 0)
+
+
+def _terminate(_signal: int, _frame: object) -> NoReturn:
+    """SIGTERM: unwind as for any error, so that no unfinished file stays behind."""
+    sys.exit(_TERMINATED)

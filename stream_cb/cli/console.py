@@ -34,7 +34,7 @@ class Console:
         self._next_refresh = 0.0
 
     def __enter__(self) -> Console:
-        if not self._quiet and sys.stderr.isatty():
+        if not self._quiet and sys.stderr is not None and sys.stderr.isatty():
             from stream_cb.cli.progress import progress_bar
 
             self._bar = progress_bar()
@@ -103,17 +103,16 @@ class Console:
 def closing_line(report: Report) -> str:
     """The balance in one line."""
     seconds = max(report.elapsed_seconds, 1e-6)
-    from_records = f" of {_count(report.event_records, 'record')}" if report.events != report.event_records else ""
-    events = f"{_count(report.events, 'event')}{from_records}"
     speed = f"{seconds:,.2f} s ({shown(report.bytes_read / seconds)}/s)"
     parts = [
-        f"{_count(report.records, 'record')} = {events} + {_count(report.dead_letters, 'dead letter')}",
+        f"{_count(report.records, 'record')}: {_count(report.events, 'event')},"
+        f" {_count(report.dead_letters, 'dead letter')}",
         f"{shown(report.bytes_read)} of {_count(report.sources, 'source')} in {speed}",
     ]
     if report.input_errors:
-        parts.append(f"{_count(len(report.input_errors), 'input')} not read to the end")
+        parts.append(f"{_count(len(report.input_errors), 'input')} could not be read to the end")
     if report.misfits:
-        parts.append(f"{_count(sum(report.misfits.values()), 'value')} kept that do not fit their type")
+        parts.append(f"{_count(sum(report.misfits.values()), 'value')} of another type than documented, kept")
     if report.stopped:
         parts.append(f"stopped: {report.stopped}")
     return "; ".join(parts)

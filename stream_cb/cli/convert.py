@@ -14,7 +14,6 @@ from stream_cb.errors import UsageError
 
 if TYPE_CHECKING:
     from stream_cb.api import WriteOptions
-    from stream_cb.model import Report
     from stream_cb.pipeline import RunOptions
 
 _EXPLODE = r"""stream-cb convert logs/ -o outputs.csv --explode Operation.Output.StreamExtract \
@@ -48,7 +47,7 @@ _READERS = ("framed", "iterparse", "ijson")
     metavar="FILE",
     help="Write events here; the suffix chooses: .jsonl .csv, with .gz or .zst. Repeatable. Default: stdout.",
 )
-@click.option("--to", metavar="FORMAT", help="Format of stdout: jsonl or csv.")
+@click.option("--to", metavar="FORMAT", help="Format of stdout, and of a FILE whose name tells none: jsonl, csv.")
 @click.option("--columns", metavar="PATHS", help="Columns of a table: JobId,Operation.Output.Bucket,...")
 @click.option("--explode", metavar="PATH", help="A row of a table for each element of the list at PATH.")
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
@@ -66,12 +65,12 @@ _READERS = ("framed", "iterparse", "ijson")
 )
 @click.option("--untyped", is_flag=True, help="Pass records as they are, any XML or JSON.")
 @click.option("--strict", is_flag=True, help="A value that does not fit its type makes a dead letter.")
-@click.option("--max-record-bytes", type=Size(), default=16 << 20, show_default="16MiB", help="Limit on one record.")
+@click.option("--max-record-bytes", type=Size(), default="16MiB", show_default=True, help="Limit on one record.")
 @click.option("--max-depth", type=click.IntRange(min=1), default=128, show_default=True, help="Limit on nesting.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no closing line; errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell counts by kind, and fields that no type describes.")
 @click.pass_context
-def convert(ctx: click.Context, /, inputs: tuple[str, ...], report: str | None, **flags: Any) -> None:
+def convert(ctx: click.Context, /, inputs: tuple[str, ...], **flags: Any) -> None:
     """Read callbacks from files, folders, patterns, archives or stdin (-), and write typed events.
 
     XML and JSON in any layout are recognized by content. A bad record never stops the run: it is counted, told, and
@@ -83,14 +82,14 @@ def convert(ctx: click.Context, /, inputs: tuple[str, ...], report: str | None, 
     # Events are freed by their reference counts; looking for cycles among them would cost a tenth of the time.
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
-    if not inputs and sys.stdin.isatty():
+    if not inputs and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("no input; name files, folders or patterns, or - for stdin")
     run_options, write_options = _options(flags)
     with Console(quiet=flags["quiet"], verbose=flags["verbose"]) as console:
         done = convert_inputs(inputs or ("-",), run_options, write_options, observer=console)
         console.close(done)
-    if report:
-        _save(done, report, force=flags["force"])
+        if flags["record"] and not done.records and not done.input_errors:
+            raise UsageError(f"nothing was found at --record {flags['record']}")
     ctx.exit(3 if done.input_errors else 1 if done.dead_letters or done.stopped or done.problems else 0)
 
 
@@ -117,6 +116,7 @@ def _options(flags: dict[str, Any]) -> tuple[RunOptions, WriteOptions]:
         sink=SinkOptions(columns=columns, explode=flags["explode"]),
         force=flags["force"],
         dead_letters=flags["dead_letters"],
+        report=flags["report"],
     )
 
 
@@ -125,13 +125,3 @@ def _path(record: str | None) -> tuple[str, ...]:
     if not record:
         return ()
     return tuple(name for name in record.split("/" if "/" in record else ".") if name)
-
-
-def _save(report: Report, path: str, *, force: bool) -> None:
-    import msgspec
-
-    from stream_cb.sinks import open_output
-
-    output = open_output(path, force=force)
-    output.write(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-    output.close()

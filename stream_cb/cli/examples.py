@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
+
+# As a shell reports a program that SIGPIPE has ended.
+PIPE_CLOSED = 141
 
 Examples = tuple[tuple[str, str], ...]
 
@@ -32,4 +37,21 @@ class ExampleCommand(_WithExamples):
 
 
 class ExampleGroup(_WithExamples, click.Group):
-    """A group whose help begins with examples."""
+    """A group whose help begins with examples, and that ends with `PIPE_CLOSED` when stdout's reader has left."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _closed_pipe_exits():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _closed_pipe_exits():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _closed_pipe_exits() -> Iterator[None]:
+    """Before click sees the error, which it would turn into exit code 1."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise click.exceptions.Exit(PIPE_CLOSED) from error

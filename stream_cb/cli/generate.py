@@ -44,7 +44,8 @@ def generate(output: str, force: bool, **flags: Any) -> None:
     from stream_cb.sinks import open_output
 
     if (flags["count"] is None) == (flags["size"] is None):
-        raise UsageError("one of --count and --size is needed")
+        given = "not both" if flags["count"] is not None else "to tell how much to make"
+        raise UsageError(f"give --count or --size, {given}")
     chunks = generate_log(
         layout=flags["layout"],
         count=flags["count"],

@@ -100,4 +100,5 @@ def _other(fields: dict[str, Any]) -> Part:
 
 def kind_of(event: Event) -> str:
     """What a report counts the event as: "TaskFinish/StreamExtract", "Other"."""
-    return f"TaskFinish/{event.tag}" if isinstance(event, TaskFinish) else event.event_name
+    tag = event.tag if isinstance(event, TaskFinish) else ""
+    return f"{event.event_name}/{tag}" if tag else event.event_name

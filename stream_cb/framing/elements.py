@@ -21,6 +21,7 @@ _PATIENCE_BYTES = 256 * 1024
 _OVERLAP_BYTES = 4096
 
 _SPACE = re.compile(rb"\s*+")
+_TEXT = re.compile(rb"(?:[^<]++|<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>)*+")
 _NAMESPACE = re.compile(rb"\s(xmlns(?::" + NAME + rb")?)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _ENCODING = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 
@@ -83,7 +84,8 @@ class Elements:
         opened = b"".join(b" %s=%s" % pair for pair in spaces.items())
         context = XmlContext(encoding, b"<w%s>" % opened if opened else b"")
         path = self._path[1:] if len(self._path) > 1 else self._path
-        level = XmlLevel(Elements(path, context, root.name), root.name, framer.where(root.start))
+        elements = Elements(path, context, root.name)
+        level = XmlLevel(elements, root.name, framer.where(root.start), holds_text=bool(path))
         return framer.push(level, root.end)
 
     def _frame(self, framer: Framer, root: StartTag, *, is_record: bool) -> bool:
@@ -134,16 +136,20 @@ def _be_patient(framer: Framer, resync: ResyncMaker, head: int) -> bool:
 
 
 class XmlLevel:
-    """Inside a wrapper element: elements until its end tag. `opened_at` is the wrapper's byte position."""
+    """Inside a wrapper element: elements until its end tag.
 
-    def __init__(self, elements: Elements, name: bytes, opened_at: int) -> None:
+    opened_at: the wrapper's byte position. holds_text: on the way to a path, text between elements means nothing.
+    """
+
+    def __init__(self, elements: Elements, name: bytes, opened_at: int, *, holds_text: bool) -> None:
+        self._holds_text = holds_text
         self._elements = elements
         self._name = name
         self._opened_at = opened_at
 
     def step(self, framer: Framer) -> bool:
         buffer = framer.buffer
-        space = _SPACE.match(buffer, framer.position)
+        space = (_TEXT if self._holds_text else _SPACE).match(buffer, framer.position)
         position = space.end() if space else framer.position
         if position > framer.position:
             framer.skip_to(position)

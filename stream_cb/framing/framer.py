@@ -150,7 +150,9 @@ class Framer:
         head: where in the buffer the record's own beginning ends, so that it is not taken for another one's.
         """
         start = self._base + self.position
-        detail = f"{damaged.detail} (byte {self._base + damaged.at})"
+        detail = damaged.detail
+        if damaged.at != self.position:
+            detail += f" (byte {self._base + damaged.at})"
         self._damage = _Damage(start, "FramingError", detail, resync(), format)
         self._damage.searched = max(1, head - self.position)
         return True

@@ -63,7 +63,7 @@ class ValueScanner:
         if at < len(buffer) and not _CUT_STRING.match(buffer, at):
             raise Damaged("a string is not closed on its line", at)
         if final:
-            raise Damaged(f"input ended inside {'an object' if self._open[-1] == 0x7B else 'an array'}", len(buffer))
+            raise Damaged(f"{'an object' if self._open[-1] == 0x7B else 'an array'} is never closed", len(buffer))
 
 
 def _before(buffer: bytes, position: int) -> bytes:

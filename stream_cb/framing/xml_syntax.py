@@ -145,8 +145,8 @@ class ElementScanner:
         if at >= 0 and not _is_unfinished(buffer, at):
             raise Damaged("'<' begins no tag", at)
         if final:
-            inside = f" inside <{_shown(self._open[-1])}>" if self._open else ""
-            raise Damaged(f"input ended{inside}", len(buffer))
+            unclosed = f"<{_shown(self._open[-1])}> is never closed" if self._open else "a tag is never closed"
+            raise Damaged(unclosed, len(buffer))
 
 
 def _section_end(buffer: bytes, at: int) -> int:

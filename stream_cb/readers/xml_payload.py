@@ -30,6 +30,13 @@ _DECLARED = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'<>&]*)[\"']")
 _DOCTYPE = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!DOCTYPE", re.DOTALL)
 _ROOT_AFTER_SPACE = re.compile(rb"\s*")
 _XMLNS = b"xmlns"
+# What libxml2 says when one of its own guards speaks, and what we say of it.
+_LIMITS = {
+    "Excessive depth": "elements are nested deeper than libxml2 allows (256)",
+    "text node": "a text is longer than libxml2 allows (10,000,000 bytes)",
+    "too long": "a name or an attribute is longer than libxml2 allows",
+    "XML_PARSE_HUGE": "over a limit of libxml2",
+}
 
 
 def parse_xml(raw: bytes, context: XmlContext, *, max_depth: int) -> tuple[str, Any]:
@@ -52,8 +59,10 @@ def parse_xml(raw: bytes, context: XmlContext, *, max_depth: int) -> tuple[str, 
 def xml_error(error: etree.XMLSyntaxError) -> ParseError | LimitError:
     """Our error for lxml's."""
     message = str(error.msg or error).partition(", line ")[0]
-    is_limit = any(word in message for word in ("huge text node", "Excessive depth", "too long", "XML_PARSE_HUGE"))
-    return LimitError(message) if is_limit else ParseError(f"not well-formed XML: {message}")
+    for sign, limit in _LIMITS.items():
+        if sign in message:
+            return LimitError(limit)
+    return ParseError(f"not well-formed XML: {message}")
 
 
 def _to_utf8(raw: bytes, encoding: str) -> bytes:

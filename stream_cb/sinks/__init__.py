@@ -14,16 +14,15 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO
 
-from stream_cb.errors import UsageError
+from stream_cb.errors import SinkError, UsageError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from stream_cb.model import Output, Sink, SinkFactory, SinkOptions
     from stream_cb.sinks.compressors import Compression
-    from stream_cb.sinks.dead_letters import DeadLetterSink
 
-__all__ = ["SINKS", "choose_sink", "load_sink", "open_dead_letters", "open_output", "open_sink", "sink_names"]
+__all__ = ["SINKS", "choose_sink", "load_sink", "open_output", "open_sink", "sink_names"]
 
 GROUP = "stream_cb.sinks"
 
@@ -36,6 +35,7 @@ SINKS: Mapping[str, str] = MappingProxyType(
 
 _SUFFIXES = MappingProxyType({".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv"})
 _COMPRESSIONS: Mapping[str, Compression] = MappingProxyType({".gz": "gz", ".zst": "zst"})
+_NOT_WRITTEN = (".bz2", ".xz", ".lzma", ".zip")
 
 
 def sink_names() -> list[str]:
@@ -118,16 +118,11 @@ def open_output(target: str, *, force: bool = False, stdout: BinaryIO | None = N
     """
     if target == "-":
         return _open_stdout(stdout)
+    if PurePath(target).suffix.lower() in _NOT_WRITTEN:
+        raise UsageError(f"{target}: this compression is read, not written; known: .gz .zst")
     from stream_cb.sinks.outputs import FileOutput
 
     return FileOutput(target, compression=_split_compression(target)[1], force=force)
-
-
-def open_dead_letters(target: str, *, force: bool = False) -> DeadLetterSink:
-    """As `open_output`, for dead letters."""
-    from stream_cb.sinks.dead_letters import DeadLetterSink
-
-    return DeadLetterSink(open_output(target, force=force))
 
 
 def _open_stdout(stdout: BinaryIO | None) -> Output:
@@ -135,7 +130,11 @@ def _open_stdout(stdout: BinaryIO | None) -> Output:
 
     from stream_cb.sinks.outputs import StdoutOutput
 
-    return StdoutOutput(sys.stdout.buffer if stdout is None else stdout)
+    if stdout is None:
+        if sys.stdout is None:
+            raise SinkError("standard output is closed", source="stdout")
+        stdout = sys.stdout.buffer
+    return StdoutOutput(stdout)
 
 
 def _start(factory: SinkFactory, output: Output, options: SinkOptions) -> Sink:

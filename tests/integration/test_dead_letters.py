@@ -108,7 +108,7 @@ def test_ten_dead_letters_are_told_one_by_one_and_the_others_counted(run: Run) -
         f"dead letter: <stdin>: record {index}" for index in range(10)
     ]
     assert ended.told[10] == "dead letter: further ones are counted only (--dead-letters FILE keeps them all)"
-    assert ended.told[11].startswith("15 records = 0 events")
+    assert ended.told[11].startswith("15 records: 0 events")
     assert len(ended.told) == 12
 
 

@@ -32,7 +32,7 @@ def test_a_log_holds_as_many_callbacks_as_asked_for(run: Run, layout: str) -> No
     log = run("generate", "--count", "25", "--as", layout)
     ended = run("convert", stdin=log.stdout)
     assert ended.code == 0
-    assert ended.told[-1].startswith("25 records = ")
+    assert ended.told[-1].startswith("25 records: ")
 
 
 def test_a_log_reaches_the_size_asked_for_by_one_record(run: Run) -> None:
@@ -93,7 +93,7 @@ def test_a_file_that_exists_is_overwritten_by_force_only(run: Run, tmp_path: Pat
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ((), "one of --count and --size is needed"),
+        ((), "give --count or --size"),
         (("--count", "1", "--size", "1KB"), "--count"),
         (("--count", "1", "--tag", "Nope"), "cannot generate Tag 'Nope'; known: StreamExtract, "),
     ],
@@ -108,7 +108,7 @@ def test_an_impossible_log_is_a_usage_error(run: Run, args: tuple[str, ...], mes
 
 def test_count_and_size_together_are_refused_as_such(run: Run) -> None:
     ended = run("generate", "--count", "1", "--size", "1KB")
-    assert ended.stderr != "stream-cb: one of --count and --size is needed\n", "both were given: that is the fault"
+    assert ended.stderr != "stream-cb: give --count or --size\n", "both were given: that is the fault"
 
 
 def test_a_full_disk_is_told_and_nothing_is_left(run: Run) -> None:

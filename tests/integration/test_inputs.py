@@ -111,7 +111,7 @@ def test_an_empty_file_is_no_fault(run: Run, tmp_path: Path) -> None:
     ended = run("convert", "empty.xml", "-")
     assert ended.code == 0
     assert ended.stdout == b""
-    assert ended.stderr.startswith("0 records = 0 events + 0 dead letters; 0 bytes of 2 sources")
+    assert ended.stderr.startswith("0 records: 0 events, 0 dead letters; 0 bytes of 2 sources")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_an_input_that_is_not_there_is_told_and_the_others_are_read(
     assert ended.code == 3
     assert ended.job_ids == first.job_ids + last.job_ids
     assert ended.told[0] == f"stream-cb: {name}: {reason}"
-    assert ended.told[1].startswith("10 records = 10 events + 0 dead letters")
+    assert ended.told[1].startswith("10 records: 10 events, 0 dead letters")
     assert len(ended.told) == 2
 
 

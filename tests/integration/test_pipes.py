@@ -63,7 +63,7 @@ def test_each_event_is_shown_before_the_next_callback_is_sent(start: Start, raw:
     ended = live.end()
     assert ended.code == 0
     assert ended.stdout == b""
-    assert ended.told[-1].startswith("3 records = 3 events")
+    assert ended.told[-1].startswith("3 records: 3 events")
 
 
 @pytest.mark.parametrize(
@@ -260,6 +260,6 @@ def test_the_progress_bar_is_drawn_on_a_terminal_only_and_never_on_stdout(
         shown = screen.read(65_536)
     assert len(ended.stdout.splitlines()) == 300
     assert msgspec.json.decode(ended.stdout.splitlines()[-1])["JobId"] == log.job_ids[-1]
-    assert b"300 records = 300 events + 0 dead letters" in shown
+    assert b"300 records: 300 events, 0 dead letters" in shown
     assert b"\x1b[" in shown
     assert "\x1b[" not in run("convert", log.path).stderr

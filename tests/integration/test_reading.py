@@ -43,7 +43,7 @@ def test_a_reader_of_the_other_format_gives_one_dead_letter(
     assert ended.code == 1
     assert ended.stdout == b""
     assert ended.told[0].startswith("dead letter: log: record 0: not well-formed ")
-    assert ended.told[1].startswith("1 record = 0 events")
+    assert ended.told[1].startswith("1 record: 0 events")
 
 
 @pytest.mark.parametrize(("reader", "layout"), [("iterparse", "xml-batch"), ("ijson", "json-array")])
@@ -55,7 +55,7 @@ def test_the_other_readers_give_all_before_the_damage_and_one_dead_letter(
     ended = run("convert", "--reader", reader, stdin=cut)
     assert ended.code == 1
     assert ended.job_ids == log.job_ids[:6]
-    assert ended.told[-1].startswith("7 records = 6 events + 1 dead letter")
+    assert ended.told[-1].startswith("7 records: 6 events, 1 dead letter")
 
 
 def test_from_refuses_the_other_format(run: Run, make_log: MakeLog) -> None:
@@ -133,7 +133,7 @@ def test_a_value_that_does_not_fit_is_kept_and_told_in_the_closing_line(run: Run
     assert ended.events == [
         {"EventName": "TaskFinish", "JobId": "j1", "CreationTime": "yesterday", "Novel": "new"},
     ]
-    assert "1 value kept that do" in ended.told[-1]
+    assert "1 value of another type than documented, kept" in ended.told[-1]
 
 
 def test_strict_makes_a_value_that_does_not_fit_a_dead_letter(run: Run, make_log: MakeLog) -> None:
@@ -150,7 +150,7 @@ def test_verbose_tells_kinds_and_what_no_type_describes(run: Run) -> None:
     ended = run("convert", "-v", "-o", "e.jsonl", stdin=MISFIT)
     assert ended.code == 0
     assert ended.told[:3] == [
-        "events: TaskFinish/: 1",
+        "events: TaskFinish: 1",
         "fields that no type describes: Novel: 1",
         "values that do not fit their type: CreationTime: 1",
     ]

@@ -68,10 +68,10 @@ def test_the_report_is_written_when_dead_letters_stop_the_run(run: Run, read_rep
 @pytest.mark.parametrize(
     ("stdin", "line"),
     [
-        (b"", r"0 records = 0 events \+ 0 dead letters; 0 bytes of 1 source"),
-        (b"<Response/>\n", r"1 record = 1 event \+ 0 dead letters; 12 bytes of 1 source"),
-        (b"<Response/>\n" * 2_000, r"2,000 records = 2,000 events \+ 0 dead letters; 24\.0 KB of 1 source"),
-        (b"<Response/>" + BAD, r"2 records = 1 event \+ 1 dead letter; 53 bytes of 1 source"),
+        (b"", r"0 records: 0 events, 0 dead letters; 0 bytes of 1 source"),
+        (b"<Response/>\n", r"1 record: 1 event, 0 dead letters; 12 bytes of 1 source"),
+        (b"<Response/>\n" * 2_000, r"2,000 records: 2,000 events, 0 dead letters; 24\.0 KB of 1 source"),
+        (b"<Response/>" + BAD, r"2 records: 1 event, 1 dead letter; 53 bytes of 1 source"),
     ],
     ids=["none", "one", "many", "dead"],
 )
@@ -83,7 +83,7 @@ def test_a_callback_of_several_jobs_is_one_record_and_several_events(run: Run) -
     jobs = b"<JobsDetail><JobId>j1</JobId></JobsDetail><JobsDetail><JobId>j2</JobId></JobsDetail>"
     ended = run("convert", stdin=b"<Response><EventName>TaskFinish</EventName>" + jobs + b"</Response>")
     assert ended.job_ids == ["j1", "j2"]
-    assert ended.told[-1].startswith("1 record = 2 events of 1 record + 0 dead letters; ")
+    assert ended.told[-1].startswith("1 record: 2 events, 0 dead letters; ")
 
 
 def test_quiet_says_nothing_of_a_clean_run(run: Run, make_log: MakeLog) -> None:

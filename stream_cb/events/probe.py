@@ -1,0 +1,25 @@
+"""Probe: the test body that the console sends when a callback address for content review is saved."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stream_cb.events.node import Node, Whole
+from stream_cb.events.review_parts import SimpleData
+
+
+class Probe(Node, frozen=True, kw_only=True, tag_field="EventName", tag="Probe"):
+    """A test of the address, no review; its values are made up. It looks like the Simple form of a review.
+
+    code_number: `code`, 0. message_text: `message`, "Test request when setting callback url".
+    data: `data`; its trace_id is "test_trace_id".
+    """
+
+    code_number: Whole | None = msgspec.field(default=None, name="code")
+    message_text: str = msgspec.field(default="", name="message")
+    data: SimpleData | None = msgspec.field(default=None, name="data")
+
+    @property
+    def event_name(self) -> str:
+        """ "Probe"."""
+        return "Probe"

@@ -1,0 +1,148 @@
+"""Review…: the outcome of one content review, as a line of its own, whichever form the callback has.
+
+The service sends one of two forms. Detail, `{EventName, JobsDetail}`, gives the job's fields, flat. Simple,
+`{code, message, data}`, gives `code_number`, `message_text` and `data`, which are None or "" in the Detail form, as the
+job's fields are in the Simple one: `data is not None` tells which it was. Each kind is one class for both forms.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from stream_cb.events.node import NOTHING, Extra, Node, Time, Whole
+from stream_cb.events.review_parts import (
+    AudioSection,
+    ListInfo,
+    PageResults,
+    Scenes,
+    SimpleData,
+    Snapshot,
+    SpeechResult,
+    TextSection,
+    UserInfo,
+)
+
+
+class Review(Scenes, frozen=True, kw_only=True):
+    """What all kinds of review share; `case Review()` matches each of them.
+
+    job_id: the review job. Live streams send many callbacks with one job_id. data_id: the caller's own id.
+    state: "Success" or "Failed"; while it runs "Submitted", "Snapshoting" (so spelt) or "Auditing".
+    code, message: why the job failed; a failed one has hardly more than these, state, object and data_id.
+    creation_time: aware, whole seconds; there is no end time.
+    object or url: what was reviewed, in the bucket or elsewhere. bucket_id, region: where the bucket is.
+    label, sub_label: the worst that was found ("Normal", "Porn", "Ads" …), and finer.
+    result, of documents and web pages suggestion: 0 normal, 1 violation, 2 suspect, to be seen by a person.
+    forbid_state: 0 not frozen, 1 frozen, 2 moved away.
+    cos_headers: header → value, as set when the object was uploaded; a map here, not the list of other events.
+    user_info, list_info: what the caller said of the content's author, and lists of accounts that matched.
+    event_name_inferred: the body named no event. response: fields beside JobsDetail that no type describes.
+    code_number, message_text, data: the Simple form's `code` (0 if all went well), `message` and `data`.
+    """
+
+    event_name_inferred: bool = False
+    job_id: str = ""
+    data_id: str = ""
+    state: str = ""
+    code: str = ""
+    message: str = ""
+    creation_time: Time | None = None
+    object: str = ""
+    url: str = ""
+    bucket_id: str = ""
+    region: str = ""
+    label: str = ""
+    sub_label: str = ""
+    result: Whole | None = None
+    suggestion: Whole | None = None
+    forbid_state: Whole | None = None
+    cos_headers: Extra = NOTHING
+    user_info: UserInfo | None = None
+    list_info: ListInfo | None = None
+    code_number: Whole | None = msgspec.field(default=None, name="code")
+    message_text: str = msgspec.field(default="", name="message")
+    data: SimpleData | None = msgspec.field(default=None, name="data")
+    response: Extra = NOTHING
+
+    @property
+    def event_name(self) -> str:
+        """The kind: "ReviewImage" …"""
+        return str(self.__struct_config__.tag)
+
+
+class ReviewImage(Review, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewImage"):
+    """An image. score: of `label`, 0 to 100. category: between label and sub_label. text: what OCR read.
+
+    content: the image in Base64, if it was submitted so.
+    compression_result: how making a large image smaller before review went; 0 if that was not done.
+    """
+
+    score: Whole | None = None
+    category: str = ""
+    text: str = ""
+    content: str = ""
+    compression_result: Whole | None = None
+
+
+class ReviewVideo(Review, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewVideo"):
+    """A video or a live stream. snapshot_count: frames taken; snapshot may list only those with a finding.
+
+    audio_section: its sound, stretch by stretch, if that was to be reviewed.
+    """
+
+    snapshot_count: Whole | None = None
+    snapshot: tuple[Snapshot, ...] = ()
+    audio_section: tuple[AudioSection, ...] = ()
+
+
+class ReviewAudio(Review, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewAudio"):
+    """An audio. audio_text: all that was said. section: stretch by stretch. language_results: languages heard."""
+
+    audio_text: str = ""
+    section: tuple[AudioSection, ...] = ()
+    language_results: tuple[SpeechResult, ...] = ()
+
+
+class ReviewText(Review, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewText"):
+    """A text. content: the text in Base64, if it was submitted so. section: stretch by stretch, section_count of it."""
+
+    content: str = ""
+    section_count: Whole | None = None
+    section: tuple[TextSection, ...] = ()
+
+
+class ReviewDocument(Review, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewDocument"):
+    """A document. labels: the verdicts on it as a whole. page_count: its pages. page_segment: page by page."""
+
+    page_count: Whole | None = None
+    labels: Scenes | None = None
+    page_segment: PageResults | None = None
+
+
+class ReviewHtml(Review, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewHtml"):
+    """A web page. labels: the verdicts on it as a whole. image_results, text_results: its images, its texts.
+
+    page_count: parts reviewed. highlight_html: the page with the findings marked, if asked for.
+    """
+
+    page_count: Whole | None = None
+    labels: Scenes | None = None
+    image_results: PageResults | None = None
+    text_results: PageResults | None = None
+    highlight_html: str = ""
+
+
+class ReviewSimple(Node, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewSimple"):
+    """A Simple body that does not say what was reviewed: it has no `data.event`, or one that is no kind above.
+
+    code_number: `code`, 0 if all went well. message_text: `message`. data: `data`.
+    """
+
+    code_number: Whole | None = msgspec.field(default=None, name="code")
+    message_text: str = msgspec.field(default="", name="message")
+    data: SimpleData | None = msgspec.field(default=None, name="data")
+
+    @property
+    def event_name(self) -> str:
+        """ "ReviewSimple"."""
+        return "ReviewSimple"
