@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 import msgspec
@@ -170,8 +171,8 @@ def _check(write: WriteOptions, formats: list[str], options: RunOptions) -> None
     """Refuse what cannot be meant, before anything is opened."""
     targets = [target for target in (*write.outputs, write.dead_letters, write.report) if target is not None]
     places = [target if target == "-" else os.path.realpath(target) for target in targets]
-    twice = [target for target, place in zip(targets, places, strict=True) if places.count(place) > 1]
-    if twice and not all(os.path.exists(place) and not os.path.isfile(place) for place in twice):
+    twice = [place for place in places if places.count(place) > 1]
+    if any(place == "-" or Path(place).is_file() or not Path(place).exists() for place in twice):
         raise UsageError(f"two outputs would go to {twice[0]}")
     if (write.sink.columns or write.sink.explode) and set(formats) <= {"jsonl"}:
         raise UsageError("columns and explode shape a table, and no output is one; JSON Lines hold whole events")

@@ -104,9 +104,9 @@ def closing_line(report: Report) -> str:
     """The balance in one line."""
     seconds = max(report.elapsed_seconds, 1e-6)
     speed = f"{seconds:,.2f} s ({shown(report.bytes_read / seconds)}/s)"
+    events = f"{_count(report.events, 'event')}, {_count(report.dead_letters, 'dead letter')}"
     parts = [
-        f"{_count(report.records, 'record')}: {_count(report.events, 'event')},"
-        f" {_count(report.dead_letters, 'dead letter')}",
+        f"{_count(report.records, 'record')}: {events}",
         f"{shown(report.bytes_read)} of {_count(report.sources, 'source')} in {speed}",
     ]
     if report.input_errors:

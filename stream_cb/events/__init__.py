@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from stream_cb.events.decode import Event, decode, kind_of
+from stream_cb.events.decode import decode, kind_of
 from stream_cb.events.decoder import EventDecoder
 from stream_cb.events.encode import encode_lines, to_document
+from stream_cb.events.json_schema import json_schema
+from stream_cb.events.kinds import KINDS, Event
 from stream_cb.events.node import Extra, Node, Time, Whole
 from stream_cb.events.notes import Notes
-from stream_cb.events.operation import OPERATIONS, Operation, StreamExtractOperation
+from stream_cb.events.operations import OPERATIONS, Operation, StreamExtractOperation
 from stream_cb.events.other import Other
 from stream_cb.events.output import Md5Info, MediaResult, Output, OutputFile, SpriteOutputFile, StreamOutput
 from stream_cb.events.task_finish import CosHeader, Input, TaskFinish, Workflow
 
 __all__ = [
+    "KINDS",
     "OPERATIONS",
     "CosHeader",
     "Event",
@@ -36,6 +39,7 @@ __all__ = [
     "Workflow",
     "decode",
     "encode_lines",
+    "json_schema",
     "kind_of",
     "to_document",
 ]

@@ -8,22 +8,26 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-from stream_cb.events.node import Node
+import msgspec
+
+from stream_cb.events.kinds import ENVELOPES, KINDS, Event
+from stream_cb.events.node import MISFITS, EventNode
 from stream_cb.events.notes import Notes
-from stream_cb.events.operation import OPERATIONS
+from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.other import Other
 from stream_cb.events.shape import MAPPING, Slot, build, is_blank, node_rule, slots_of
 from stream_cb.events.task_finish import TaskFinish
 
-Event = TaskFinish[Any] | Other
-
 _ROOT = "Response"
+# What the console's test body says, by which it is told from a review.
+_PROBE_MESSAGE = "Test request when setting callback url"
+_PROBE_TRACE_ID = "test_trace_id"
 
 
 class Part(NamedTuple):
     """What becomes one event: its type, its fields under their documented names, and the slots that take them."""
 
-    kind: type[Node]
+    kind: type[EventNode]
     fields: dict[str, Any]
     slots: dict[str, Slot]
 
@@ -34,24 +38,32 @@ def decode(name: str, payload: Any, notes: Notes) -> list[Event]:
     name: the root element's, "" for JSON. Raises EventError if the notes are strict and a value does not fit;
     nothing has been answered by then.
     """
-    events: list[Any] = [build(part.kind, part.fields, "", notes, part.slots) for part in route(name, payload)]
+    events: list[Any] = []
+    for part in route(name, payload, notes):
+        notes.begin_event()
+        event = build(part.kind, part.fields, "", notes, part.slots)
+        events.append(msgspec.structs.replace(event, misfits=notes.of_event()) if notes.of_event() else event)
     return events
 
 
-def route(name: str, payload: Any) -> list[Part]:
-    """The parts of one document, by its names and by the values of its EventName and Tag, and nothing else."""
+def route(name: str, payload: Any, notes: Notes) -> list[Part]:
+    """The parts of one document, by its names and by the values of its EventName, Tag and data.event."""
     body = _body(name, payload)
-    if body is not None:
-        event_name = body.get("EventName")
-        if event_name in ("TaskFinish", None, "") and "JobsDetail" in body:
-            parts = _jobs(body)
-            if parts:
-                return parts
-        elif event_name == "TaskFinish":
-            return [_job({key: body[key] for key in body if key != "EventName"})]
-        elif event_name == "Other" and body.keys() <= {"EventName", "Root", "Payload"} and "Payload" in body:
-            return [_other({key: body[key] for key in body if key != "EventName"})]
-    return [_other({"Root": name, "Payload": payload})]
+    if body is None:
+        return [_other(name, payload)]
+    kind = body.get("EventName") or _inferred(body)
+    envelope = ENVELOPES.get(kind, "") if isinstance(kind, str) else ""
+    if envelope in body:
+        return _unwrapped(kind, envelope, body, notes) or [_other(name, payload)]
+    if kind == "Other" and not body.keys() >= {"EventName", "Payload"}:
+        return [_other(name, payload)]
+    if body.get("EventName"):
+        known = isinstance(kind, str) and kind in KINDS
+        fields = {key: value for key, value in body.items() if key not in ("EventName", MISFITS)}
+        return [_part(kind, fields)] if known else [_other(name, payload)]
+    if not name and _is_simple(body):
+        return [_simple(body)]
+    return [_other(name, payload)]
 
 
 def _body(name: str, payload: Any) -> dict[str, Any] | None:
@@ -66,22 +78,45 @@ def _body(name: str, payload: Any) -> dict[str, Any] | None:
     return payload
 
 
-def _jobs(body: dict[str, Any]) -> list[Part]:
-    """The jobs of a callback: JobsDetail is one object, a list of them, or empty; [] if it is anything else."""
-    jobs = body["JobsDetail"]
-    listed = jobs if isinstance(jobs, list) and jobs else [jobs]
-    listed = [{} if job == [] or is_blank(job) else job for job in listed]
-    beside = {name: value for name, value in body.items() if name not in ("EventName", "JobsDetail")}
+def _inferred(body: dict[str, Any]) -> str:
+    """The kind of a body without EventName, as they were before 2022, by what it holds; "" if that is no kind."""
+    return next((kind for kind in ("TaskFinish", "WorkflowFinish") if ENVELOPES[kind] in body), "")
+
+
+def _unwrapped(kind: str, envelope: str, body: dict[str, Any], notes: Notes) -> list[Part]:
+    """The parts in an envelope, which is one object, a list of them, or empty; [] if it is anything else."""
+    inside = body[envelope]
+    listed = inside if isinstance(inside, list) and inside else [inside]
+    listed = [{} if one == [] or is_blank(one) else one for one in listed]
+    beside = {name: value for name, value in body.items() if name not in ("EventName", envelope)}
     around: dict[str, Any] = {} if body.get("EventName") else {"EventNameInferred": True}
     if beside:
         around["Response"] = beside
-    taken = around.keys() | {"EventName"}
-    if not all(isinstance(job, dict) and not job.keys() & taken for job in listed):
+    taken = {"EventName", "EventNameInferred", MISFITS, *around}
+    if not all(isinstance(one, dict) and not one.keys() & taken for one in listed):
+        notes.misfit(envelope, "an object")
         return []
-    return [_job(around | job if around else job) for job in listed]
+    for name in beside:
+        notes.unknown(f"Response.{name}")
+    return [_part(kind, around | one if around else one) for one in listed]
 
 
-def _job(fields: dict[str, Any]) -> Part:
+def _is_simple(body: dict[str, Any]) -> bool:
+    return "code" in body and "message" in body and isinstance(body.get("data"), dict)
+
+
+def _simple(body: dict[str, Any]) -> Part:
+    """A Simple body: a review, the console's probe, or a review that does not say of what."""
+    named = body["data"].get("event")
+    kind = named if isinstance(named, str) and named in ENVELOPES and named.startswith("Review") else "ReviewSimple"
+    if body["message"] == _PROBE_MESSAGE and body["data"].get("trace_id") == _PROBE_TRACE_ID:
+        kind = "Probe"
+    return _part(kind, {"EventNameInferred": True} | body)
+
+
+def _part(kind: str, fields: dict[str, Any]) -> Part:
+    if kind != "TaskFinish":
+        return Part(KINDS[kind], fields, slots_of(KINDS[kind]))
     tag = fields.get("Tag")
     return Part(TaskFinish, fields, job_slots(str(tag) if isinstance(tag, str) and tag in OPERATIONS else ""))
 
@@ -94,11 +129,12 @@ def job_slots(tag: str) -> dict[str, Slot]:
     return slots_of(TaskFinish) | {"Operation": operation}
 
 
-def _other(fields: dict[str, Any]) -> Part:
-    return Part(Other, fields, slots_of(Other))
+def _other(name: str, payload: Any) -> Part:
+    return Part(Other, {"Root": name, "Payload": payload}, slots_of(Other))
 
 
-def kind_of(event: Event) -> str:
+def kind_of(event: Any) -> str:
     """What a report counts the event as: "TaskFinish/StreamExtract", "Other"."""
-    tag = event.tag if isinstance(event, TaskFinish) else ""
-    return f"{event.event_name}/{tag}" if tag else event.event_name
+    if isinstance(event, TaskFinish):
+        return f"TaskFinish/{event.tag}" if event.tag else "TaskFinish"
+    return event.event_name if isinstance(event, EventNode) else type(event).__name__

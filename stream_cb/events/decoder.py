@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream_cb.events.decode import Event, decode
+from stream_cb.events.decode import decode
+from stream_cb.events.kinds import Event
 from stream_cb.events.native import decode_json
 from stream_cb.events.notes import Notes
 from stream_cb.events.plans import XmlPlans

@@ -8,6 +8,7 @@ generous than `decode` (null, a key twice, more than microseconds) the bytes or 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -17,7 +18,7 @@ import msgspec
 
 from stream_cb.events.node import Whole
 from stream_cb.events.notes import Notes
-from stream_cb.events.operation import OPERATIONS
+from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.shape import Misfit, fit_int
 from stream_cb.events.task_finish import TaskFinish
 
@@ -38,7 +39,7 @@ class _Callback(msgspec.Struct, Generic[_JobT], forbid_unknown_fields=True):
 def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:
     """The events of a TaskFinish body or line, or None for "decode its payload instead". Never raises."""
     tag = _TAG.search(raw, max(0, raw.rfind(b'"Tag"')))
-    if tag is None or b"null" in raw:
+    if tag is None or b"null" in raw or b'"Misfits"' in raw:
         return None
     if raw.count(b'"EventName"') > 1 and len(_EVENT_NAME.findall(raw)) > 1:
         return None
@@ -64,7 +65,7 @@ def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:
 
 def _has_fraction(*times: datetime | None) -> bool:
     """Whether a time may have lost digits: msgspec cuts them to microseconds, `decode` does not."""
-    return any([time is not None and time.microsecond for time in times])
+    return any(time is not None and time.microsecond for time in times)
 
 
 @cache
@@ -78,12 +79,12 @@ def _decoders(tag: str) -> tuple[msgspec.json.Decoder[Any], msgspec.json.Decoder
 
 def _convert(kind: type, value: Any) -> Any:
     """A value for one of our own scalar types; any exception makes msgspec refuse the body."""
+    if kind is not Whole:
+        raise ValueError
     number = _SMALL.get(value) if isinstance(value, str) else None
     if number is not None:
         return number
-    if kind is Whole and value != "":
-        try:
+    if value != "":
+        with suppress(Misfit):
             return fit_int(value, "", _NOTES)
-        except Misfit:
-            pass
     raise ValueError

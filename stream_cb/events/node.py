@@ -6,6 +6,7 @@ level, every field that they do not, and every value that does not fit the type 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -33,8 +34,12 @@ class Extra(dict[str, Any]):
 NOTHING = Extra()
 
 
+# The member of a line that names the values which do not fit their types.
+MISFITS = "Misfits"
+
 if TYPE_CHECKING:
     Whole = int
+    Flag = bool
 else:
 
     class _WholeType(type):
@@ -43,6 +48,9 @@ else:
 
     class Whole(int, metaclass=_WholeType):
         """A whole number that JSON may also write as text; its values are plain int."""
+
+    class Flag:
+        """True or false; its values are plain bool."""
 
 
 # A time that says its offset from UTC.
@@ -65,6 +73,31 @@ class Node(
     """
 
     extra: Extra = msgspec.field(default=NOTHING, name="")
+
+
+class EventNode(Node, frozen=True, kw_only=True):
+    """What every event has.
+
+    event_name_inferred: the body named no event, and it was told by what else it holds.
+    misfits: paths of the values that do not fit their types and so stand in an `extra` ("Operation.Output").
+    """
+
+    event_name_inferred: Flag = False
+    misfits: tuple[str, ...] = msgspec.field(default=(), name=MISFITS)
+
+    @property
+    def event_name(self) -> str:
+        """What the line says first: "TaskFinish", "ReviewImage" …"""
+        return str(self.__struct_config__.tag)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What two deliveries of the same thing share. Here, the whole event, by its digest."""
+        return (self.event_name, self._digest())
+
+    def _digest(self) -> str:
+        """BLAKE2b of the event's JSON, in hex."""
+        return hashlib.blake2b(msgspec.json.encode(self, enc_hook=str), digest_size=16).hexdigest()
 
 
 def present_fields(node: Node) -> Iterator[tuple[str, Any]]:

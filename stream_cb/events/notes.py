@@ -18,6 +18,15 @@ class Notes:
         self.unknown_fields: Counter[str] = Counter()
         self.misfits: Counter[str] = Counter()
         self._strict = strict
+        self._of_event: list[str] = []
+
+    def begin_event(self) -> None:
+        """What comes now is of another event."""
+        self._of_event.clear()
+
+    def of_event(self) -> tuple[str, ...]:
+        """The paths of the misfits of the event at hand, in document order."""
+        return tuple(self._of_event)
 
     def unknown(self, path: str) -> None:
         """A field that its level's type does not have."""
@@ -27,6 +36,7 @@ class Notes:
         """A value that is not what the type of its path promises. Raises EventError in strict mode."""
         if self._strict:
             raise EventError(f"expected {expected} at $.{path}")
+        self._of_event.append(path)
         _count(self.misfits, path)
 
 

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream_cb.events.node import Node
+from stream_cb.events.node import EventNode
 
 
-class Other(Node, frozen=True, kw_only=True, tag_field="EventName", tag="Other"):
+class Other(EventNode, frozen=True, kw_only=True, tag_field="EventName", tag="Other"):
     """root: the root element's name, "" for JSON. payload: the document, as `Record.payload` describes it."""
 
     root: str = ""
     payload: Any = None
-
-    @property
-    def event_name(self) -> str:
-        """ "Other"; the document's own EventName, if it has one, is in the payload."""
-        return "Other"

@@ -53,11 +53,17 @@ class StreamOutput(Node, frozen=True, kw_only=True):
 
 
 class Output(Node, frozen=True, kw_only=True):
-    """What the job was told to make. `object` may hold placeholders ("${ext}", "${number}", "${Page}")."""
+    """What the job was told to make. `object` may hold placeholders ("${ext}", "${number}", "${Page}").
+
+    sprite_object: key of a snapshot job's sprites. au_object, bass_object, drum_object: keys of separated voices and
+    instruments. stream_extract: the streams to extract, StreamExtract only.
+    """
 
     bucket: str = ""
     region: str = ""
     object: str = ""
     sprite_object: str = ""
     au_object: str = ""
+    bass_object: str = ""
+    drum_object: str = ""
     stream_extract: tuple[StreamOutput, ...] = ()

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 
-from stream_cb.events.decode import Event
 from stream_cb.events.grammar import Element, NotPlain, merge
-from stream_cb.events.operation import OPERATIONS
+from stream_cb.events.kinds import Event
+from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.plan_writer import CannotPlan, Plan, write_plan
 
 # A plan is made, or made anew if the grammar has become wider, when its Tag has been learned from for the 16th,

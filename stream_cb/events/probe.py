@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import EventNode, Whole
 from stream_cb.events.review_parts import SimpleData
 
 
-class Probe(Node, frozen=True, kw_only=True, tag_field="EventName", tag="Probe"):
+class Probe(EventNode, frozen=True, kw_only=True, tag_field="EventName", tag="Probe"):
     """A test of the address, no review; its values are made up. It looks like the Simple form of a review.
 
     code_number: `code`, 0. message_text: `message`, "Test request when setting callback url".
@@ -18,8 +18,3 @@ class Probe(Node, frozen=True, kw_only=True, tag_field="EventName", tag="Probe")
     code_number: Whole | None = msgspec.field(default=None, name="code")
     message_text: str = msgspec.field(default="", name="message")
     data: SimpleData | None = msgspec.field(default=None, name="data")
-
-    @property
-    def event_name(self) -> str:
-        """ "Probe"."""
-        return "Probe"

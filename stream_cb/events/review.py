@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import msgspec
 
-from stream_cb.events.node import NOTHING, Extra, Node, Time, Whole
+from stream_cb.events.node import NOTHING, EventNode, Extra, Time, Whole
 from stream_cb.events.review_parts import (
     AudioSection,
     ListInfo,
     PageResults,
+    Scene,
     Scenes,
     SimpleData,
     Snapshot,
@@ -23,7 +24,7 @@ from stream_cb.events.review_parts import (
 )
 
 
-class Review(Scenes, frozen=True, kw_only=True):
+class Review(EventNode, frozen=True, kw_only=True):
     """What all kinds of review share; `case Review()` matches each of them.
 
     job_id: the review job. Live streams send many callbacks with one job_id. data_id: the caller's own id.
@@ -36,11 +37,10 @@ class Review(Scenes, frozen=True, kw_only=True):
     forbid_state: 0 not frozen, 1 frozen, 2 moved away.
     cos_headers: header → value, as set when the object was uploaded; a map here, not the list of other events.
     user_info, list_info: what the caller said of the content's author, and lists of accounts that matched.
-    event_name_inferred: the body named no event. response: fields beside JobsDetail that no type describes.
+    response: fields beside JobsDetail that no type describes.
     code_number, message_text, data: the Simple form's `code` (0 if all went well), `message` and `data`.
     """
 
-    event_name_inferred: bool = False
     job_id: str = ""
     data_id: str = ""
     state: str = ""
@@ -57,6 +57,18 @@ class Review(Scenes, frozen=True, kw_only=True):
     suggestion: Whole | None = None
     forbid_state: Whole | None = None
     cos_headers: Extra = NOTHING
+    # The fields of Scenes once more: a Struct has one line of ancestors.
+    porn_info: Scene | None = None
+    terrorism_info: Scene | None = None
+    politics_info: Scene | None = None
+    ads_info: Scene | None = None
+    illegal_info: Scene | None = None
+    abuse_info: Scene | None = None
+    teenager_info: Scene | None = None
+    quality_info: Scene | None = None
+    meaningless_info: Scene | None = None
+    value_info: Scene | None = None
+    spam_info: Scene | None = None
     user_info: UserInfo | None = None
     list_info: ListInfo | None = None
     code_number: Whole | None = msgspec.field(default=None, name="code")
@@ -65,9 +77,10 @@ class Review(Scenes, frozen=True, kw_only=True):
     response: Extra = NOTHING
 
     @property
-    def event_name(self) -> str:
-        """The kind: "ReviewImage" …"""
-        return str(self.__struct_config__.tag)
+    def identity(self) -> tuple[str, ...]:
+        """Its job (a Simple body's trace_id) and a digest of it all: a live stream sends many for one job."""
+        trace_id = self.data.trace_id if self.data else ""
+        return (self.event_name, self.job_id or trace_id, self._digest())
 
 
 class ReviewImage(Review, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewImage"):
@@ -132,7 +145,7 @@ class ReviewHtml(Review, frozen=True, kw_only=True, tag_field="EventName", tag="
     highlight_html: str = ""
 
 
-class ReviewSimple(Node, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewSimple"):
+class ReviewSimple(EventNode, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewSimple"):
     """A Simple body that does not say what was reviewed: it has no `data.event`, or one that is no kind above.
 
     code_number: `code`, 0 if all went well. message_text: `message`. data: `data`.
@@ -141,8 +154,3 @@ class ReviewSimple(Node, frozen=True, kw_only=True, tag_field="EventName", tag="
     code_number: Whole | None = msgspec.field(default=None, name="code")
     message_text: str = msgspec.field(default="", name="message")
     data: SimpleData | None = msgspec.field(default=None, name="data")
-
-    @property
-    def event_name(self) -> str:
-        """ "ReviewSimple"."""
-        return "ReviewSimple"

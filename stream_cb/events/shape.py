@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from stream_cb.events.node import NOTHING, Extra, Node, Time, Whole
+from stream_cb.events.node import NOTHING, Extra, Flag, Node, Time, Whole
 from stream_cb.events.notes import Notes
 
 NodeT = TypeVar("NodeT", bound=Node)
@@ -98,7 +98,9 @@ def fit_flag(value: Any, path: str, notes: Notes) -> Any:
 
 
 def fit_payload(value: Any, path: str, notes: Notes) -> Any:
-    """Anything, whole."""
+    """Anything, whole; but null would read as an absent field."""
+    if value is None:
+        raise Misfit("a value")
     return value
 
 
@@ -179,6 +181,7 @@ _RULES: dict[Any, Rule] = {
     int: Rule("int", fit_int),
     Whole: Rule("int", fit_int),
     bool: Rule("flag", fit_flag),
+    Flag: Rule("flag", fit_flag),
     Time: Rule("time", fit_time),
     dict: MAPPING,
     Extra: Rule("extra", fit_extra, empty=NOTHING),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream_cb.events.node import NOTHING, Extra, Node, Time, Whole
+from stream_cb.events.node import NOTHING, EventNode, Extra, Node, Time, Whole
 from stream_cb.events.task_finish import CosHeader
 
 
@@ -65,7 +65,7 @@ class Task(Node, frozen=True, kw_only=True):
     result_info: ResultInfo | None = None
 
 
-class WorkflowFinish(Node, frozen=True, kw_only=True, tag_field="EventName", tag="WorkflowFinish"):
+class WorkflowFinish(EventNode, frozen=True, kw_only=True, tag_field="EventName", tag="WorkflowFinish"):
     """One finished run of a workflow; the fields of its WorkflowExecution, flat.
 
     run_id: the run; joins it with the Workflow of its TaskFinish events.
@@ -74,11 +74,9 @@ class WorkflowFinish(Node, frozen=True, kw_only=True, tag_field="EventName", tag
     bucket_id, object: what triggered the run; the bucket may be absent.
     create_time: when the run began; aware, whole seconds. createtime: the same, as one document spells it.
     cos_headers: headers of the request that triggered the run.
-    event_name_inferred: the body had no EventName (bodies from before 2022).
     response: fields that stood beside WorkflowExecution and that no type describes.
     """
 
-    event_name_inferred: bool = False
     run_id: str = ""
     workflow_id: str = ""
     workflow_name: str = ""
@@ -92,6 +90,6 @@ class WorkflowFinish(Node, frozen=True, kw_only=True, tag_field="EventName", tag
     response: Extra = NOTHING
 
     @property
-    def event_name(self) -> str:
-        """ "WorkflowFinish"."""
-        return "WorkflowFinish"
+    def identity(self) -> tuple[str, ...]:
+        """Its run, which finishes once."""
+        return (self.event_name, self.run_id or self._digest())

@@ -88,7 +88,7 @@ class Elements:
         level = XmlLevel(elements, root.name, framer.where(root.start), holds_text=bool(path))
         return framer.push(level, root.end)
 
-    def _frame(self, framer: Framer, root: StartTag, *, is_record: bool) -> bool:
+    def _frame(self, framer: Framer, root: StartTag, *, is_record: bool) -> bool:  # noqa: PLR0911  (one way out each)
         """Find the element's end: by the first end tag if the parser agrees, else by reading all tags."""
         buffer, start = framer.buffer, framer.position
         resync = partial(after_xml, root.name, self._wrapper)

@@ -64,7 +64,10 @@ def test_each_callback_gives_the_payload_that_it_gives_alone(
 
 
 SMALL = {
-    "xml-one": b"<?xml version='1.0'?>\n<Response a='1'><A>1</A><A/><B> x &amp; y </B><!-- c --><C><![CDATA[<]]></C></Response>\n",
+    "xml-one": (
+        b"<?xml version='1.0'?>\n"
+        b"<Response a='1'><A>1</A><A/><B> x &amp; y </B><!-- c --><C><![CDATA[<]]></C></Response>\n"
+    ),
     "xml-batch": "<Responses><Response><A>数</A></Response>\n<Response/><Response>1</Response></Responses>".encode(),
     "xml": b"<Response>1</Response><Response/>\n",
     "mixed": b'<Response>1</Response>{"a":1}\n',
@@ -96,7 +99,9 @@ def test_payloads_are_those_of_the_framed_reader(reader: str, layout: str) -> No
 
 ODD_XML = {
     "attributes": "<Response a='1' b=\"&lt;&amp;&#10;\"><A c=''>x</A><B d='2'/></Response>",
-    "namespaces": "<c:Response xmlns:c='u' xmlns='v'><c:A xmlns:c='w'/><B xmlns=''/><C c:x='1' xml:lang='zh'/></c:Response>",
+    "namespaces": (
+        "<c:Response xmlns:c='u' xmlns='v'><c:A xmlns:c='w'/><B xmlns=''/><C c:x='1' xml:lang='zh'/></c:Response>"
+    ),
     "mixed-text": "<Response>a<A/>b<B/>c</Response>",
     "text-around-comment": "<Response><A>a<!-- x -->b</A><B>a<?p?>b</B></Response>",
     "white-space": "<Response> <A> </A>\n<B>\t</B> \u00a0</Response>",
@@ -479,7 +484,8 @@ def test_a_record_that_the_decoder_refuses_is_a_dead_letter_in_its_place(reader:
     raw = f"[{good},{bad},{good}]"
     if reader == "iterparse":
         job = "<Response><EventName>TaskFinish</EventName><JobsDetail>{}</JobsDetail></Response>"
-        raw = f"<Responses>{job.format('<JobId>a</JobId>')}{job.format('<EndTime>x</EndTime>')}{job.format('')}</Responses>"
+        inner = "".join(map(job.format, ("<JobId>a</JobId>", "<EndTime>x</EndTime>", "")))
+        raw = f"<Responses>{inner}</Responses>"
     decoder = EventDecoder(Notes(strict=True), max_depth=128)
     blocks = list(get_reader(reader)(CutStream(raw.encode()), "test", ReadOptions(reader=reader), decoder))
     assert sum(len(block.results) for block in blocks) == 2

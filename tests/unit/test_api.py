@@ -73,7 +73,7 @@ def test_events_come_while_the_stream_is_still_being_read() -> None:
     class Slow(io.RawIOBase):
         reads = 0
 
-        def read(self, size: int = -1, /) -> bytes:
+        def read(self, _size: int = -1, /) -> bytes:
             self.reads += 1
             assert self.reads < 1_000
             return GOOD % str(self.reads).encode()
@@ -119,7 +119,7 @@ def test_the_first_bad_record_is_raised_with_its_place_after_the_good_ones(
     for read in (read_events, read_records):
         results: list[Any] = []
         with pytest.raises(error) as caught:
-            results.extend(read(path))  # type: ignore[operator]
+            results.extend(read(path))
         raised: Any = caught.value
         assert str(raised).startswith(f"{path}: record 1 at byte {len(GOOD % b'1')}: {message}")
         assert (raised.source, raised.index, raised.offset) == (str(path), 1, len(GOOD % b"1"))
@@ -167,12 +167,11 @@ def cut_log(tmp_path: Path) -> Path:
 
 
 def test_an_input_that_breaks_off_raises_that_after_the_records_before_it(cut_log: Path) -> None:
-    found: list[str] = []
+    found: list[Any] = []
     with pytest.raises(InputError, match="gzip data ends before its end marker") as caught:
-        for event in read_events(cut_log):
-            found.append(event.job_id)  # type: ignore[union-attr]  # noqa: PERF401
+        found.extend(read_events(cut_log))
     assert caught.value.source == str(cut_log)
-    assert found[:3] == ["0", "1", "2"]
+    assert ids(found[:3]) == ["0", "1", "2"]
 
 
 def test_an_input_that_breaks_off_hands_over_its_cut_record_before_it_raises(cut_log: Path) -> None:
@@ -257,7 +256,7 @@ def test_impossible_outputs_are_refused_and_nothing_is_left(
     tmp_path: Path, outputs: tuple[str, ...], write: dict[str, Any], message: str
 ) -> None:
     class Unread(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
+        def read(self, _size: int | None = -1, /) -> bytes:
             pytest.fail("the input was read")
 
     targets = tuple(str(tmp_path / one) if one != "-" else one for one in outputs)
@@ -269,7 +268,7 @@ def test_impossible_outputs_are_refused_and_nothing_is_left(
 class FullDisk(io.BytesIO):
     """Refuses every write."""
 
-    def write(self, chunk: Any, /) -> int:
+    def write(self, _chunk: Any, /) -> int:
         raise OSError(28, "No space left on device")
 
 
@@ -292,7 +291,7 @@ def test_an_observer_that_raises_leaves_no_file(tmp_path: Path) -> None:
     class Raising:
         def dead_letter(self, letter: Any, /) -> None: ...
         def input_error(self, error: Any, /) -> None: ...
-        def progress(self, source: Any, tally: Any, /) -> None:
+        def progress(self, _source: Any, _tally: Any, /) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -35,7 +35,7 @@ def test_a_value_cannot_be_changed_and_pickles(value: Any) -> None:
         ({}, "callbacks.xml: record 17: cut off"),
     ],
 )
-def test_a_dead_letter_says_where_and_why(place: dict[str, int], text: str) -> None:
+def test_a_dead_letter_says_where_and_why(place: dict[str, Any], text: str) -> None:
     letter = DeadLetter(source="callbacks.xml", index=17, reason="FramingError", detail="cut off", **place)
     assert str(letter) == text
 

@@ -14,8 +14,11 @@ from stream_cb.inputs import Source
 from stream_cb.model import DeadLetter, ReadOptions, Record, Report
 from stream_cb.pipeline import RunOptions, Tally, run
 
-GOOD = b"<Response><EventName>TaskFinish</EventName><JobsDetail><JobId>%s</JobId><Tag>Snapshot</Tag></JobsDetail></Response>"
-OTHER = b'{"EventName":"WorkflowFinish"}'
+GOOD = (
+    b"<Response><EventName>TaskFinish</EventName>"
+    b"<JobsDetail><JobId>%s</JobId><Tag>Snapshot</Tag></JobsDetail></Response>"
+)
+OTHER = b'{"EventName":"NewFinish"}'
 BAD = b"<Response><A></Response>"
 MISFIT = b'{"EventName":"TaskFinish","JobsDetail":{"EndTime":"soon","New":"x"}}'
 
@@ -243,12 +246,15 @@ def test_a_run_with_just_as_many_dead_letters_as_allowed_does_not_stop() -> None
 
 
 def test_a_reader_that_does_not_exist_is_refused_before_anything_is_read() -> None:
+    asked: list[str] = []
+
     def sources() -> Iterator[Source]:
-        pytest.fail("a source was asked for")
+        asked.append("a source")
         yield source(b"")
 
     with pytest.raises(UsageError, match="no reader 'sax'"):
         run(sources(), [], RunOptions(read=ReadOptions(reader="sax")))
+    assert asked == []
 
 
 # Sinks.
@@ -288,7 +294,7 @@ def test_what_a_pipe_gave_is_written_before_more_of_it_is_asked_for() -> None:
         chunks = [GOOD % b"1" + b"\n", GOOD % b"2" + b"\n", b""]  # noqa: RUF012
         seen: list[int] = []  # noqa: RUF012
 
-        def read(self, size: int, /) -> bytes:
+        def read(self, _size: int, /) -> bytes:
             self.seen.append(len(sink.events))
             return self.chunks[len(self.seen) - 1]
 
@@ -307,7 +313,7 @@ def test_whoever_takes_the_letters_gets_them_even_if_it_is_an_empty_list() -> No
 def test_an_observer_is_told_of_letters_errors_and_progress_in_their_order() -> None:
     watcher = Watcher()
     error = InputError("no such file", source="x")
-    sources = [source(GOOD % b"1" + BAD, "a"), error, source(GOOD % b"2", "b", fails=True)]
+    sources: list[Source | InputError] = [source(GOOD % b"1" + BAD, "a"), error, source(GOOD % b"2", "b", fails=True)]
     run(sources, [ListSink()], RunOptions(), observer=watcher)
     told = [one for one in watcher.told if one[0] != "progress"]
     assert told == [("dead", 1), ("input", "x: no such file"), ("input", "b: the stream is cut off")]

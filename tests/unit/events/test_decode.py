@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -149,7 +150,7 @@ def test_a_mixed_log_gives_an_event_for_every_job_and_one_for_every_other_callba
                 assert [getattr(event, "job_id", None) for event in events] == [job["JobId"] for job in jobs]
                 assert [kind_of(event) for event in events] == [f"TaskFinish/{job['Tag']}" for job in jobs]
             else:
-                assert [kind_of(event) for event in events] == ["Other"]
+                assert len(events) == 1
 
 
 @pytest.mark.parametrize("tag", TAGS)
@@ -246,9 +247,9 @@ def test_an_empty_struct_is_absent_or_empty_and_no_misfit(empty: Any) -> None:
     ids=repr,
 )
 def test_a_whole_number_comes_from_text_or_number(value: Any, number: int | None) -> None:
-    raw = b'{"EventName":"TaskFinish","JobsDetail":{"Tag":"StreamExtract","Operation":{"Output":{"StreamExtract":{"Index":%s}}}}}'
-    text = b'"%s"' % value.encode() if isinstance(value, str) else str(value).encode()
-    output = operation_of(raw % text).output
+    # orjson, which writes trees here, has no numbers of more than 64 bits
+    raw = json.dumps(stream_extract(Output={"StreamExtract": {"Index": value}})).encode()
+    output = operation_of(raw).output
     assert output is not None
     (stream,) = output.stream_extract
     assert (stream.index, type(stream.index)) == (number, type(number))
@@ -369,8 +370,8 @@ def test_inner_text_is_kept_to_the_character() -> None:
 
 def test_texts_that_look_like_numbers_stay_text() -> None:
     job = job_of(
-        "<Response><EventName>TaskFinish</EventName><JobsDetail><JobId>1e5</JobId><Progress>100</Progress>"
-        "<Workflow><RunId>007</RunId></Workflow></JobsDetail></Response>".encode()
+        b"<Response><EventName>TaskFinish</EventName><JobsDetail><JobId>1e5</JobId><Progress>100</Progress>"
+        b"<Workflow><RunId>007</RunId></Workflow></JobsDetail></Response>"
     )
     assert (job.job_id, job.progress, job.workflow) == ("1e5", "100", Workflow(run_id="007"))
 
@@ -471,9 +472,12 @@ def test_paths_without_end_do_not_fill_the_memory() -> None:
 
 # One callback, several jobs; and what stands around them.
 def test_several_jobs_are_several_events_in_their_order() -> None:
-    xml = b"<Response><EventName>TaskFinish</EventName><JobsDetail><JobId>a</JobId></JobsDetail><JobsDetail><JobId>b</JobId></JobsDetail></Response>"
-    json = {"EventName": "TaskFinish", "JobsDetail": [{"JobId": "a"}, {"JobId": "b"}]}
-    assert events_of(xml) == events_of(json) == [TaskFinish(job_id="a"), TaskFinish(job_id="b")]
+    in_xml = (
+        b"<Response><EventName>TaskFinish</EventName>"
+        b"<JobsDetail><JobId>a</JobId></JobsDetail><JobsDetail><JobId>b</JobId></JobsDetail></Response>"
+    )
+    in_json = {"EventName": "TaskFinish", "JobsDetail": [{"JobId": "a"}, {"JobId": "b"}]}
+    assert events_of(in_xml) == events_of(in_json) == [TaskFinish(job_id="a"), TaskFinish(job_id="b")]
 
 
 @pytest.mark.parametrize("jobs", [{}, [], "", [{}], "\n "])
@@ -512,9 +516,9 @@ def test_a_prefixed_response_and_a_response_key_in_json_are_looked_into() -> Non
 
 
 OTHERS: list[tuple[bytes | dict[str, Any] | list[Any], str]] = [
-    ({"EventName": "WorkflowFinish", "WorkflowExecution": {"RunId": "i"}}, ""),
-    ({"EventName": "ReviewImage", "JobsDetail": {"JobId": "s"}}, ""),
-    ({"code": 0, "message": "success", "data": {"event": "ReviewImage"}}, ""),
+    ({"EventName": "NewFinish", "NewExecution": {"RunId": "i"}}, ""),
+    ({"EventName": "NewFinish", "JobsDetail": {"JobId": "s"}}, ""),
+    ({"New": 0, "Response": {}}, ""),
     ({"JobsDetail": "text"}, ""),
     ({"JobsDetail": [1, 2]}, ""),
     ({"EventName": "TaskFinish", "JobsDetail": [{}, "x"]}, ""),
@@ -545,11 +549,12 @@ def test_jobs_that_would_hide_their_envelope_are_kept_whole() -> None:
 
 
 # The way back.
-FIELDS = st.sampled_from(
-    ["EventName", "JobsDetail", "Response", "EventNameInferred", "JobId", "Tag", "Input", "Operation", "Output"]
-    + ["StreamExtract", "Index", "MediaResult", "OutputFile", "ObjectName", "Md5Info", "EndTime", "Workflow", "New", ""]
-    + ["Extra", "extra", "Root", "Payload", "CosHeaders", "Key", "Object", "JobLevel", "UserData", "#text", "@a"]
-)
+WORDS = """
+    EventName JobsDetail Response EventNameInferred JobId Tag Input Operation Output StreamExtract Index MediaResult
+    OutputFile ObjectName Md5Info EndTime Workflow New Extra extra Root Payload CosHeaders Key Object JobLevel UserData
+    WorkflowExecution Tasks code data message #text @a
+"""
+FIELDS = st.sampled_from([*WORDS.split(), ""])
 VALUES = (
     st.none()
     | st.booleans()

@@ -285,22 +285,11 @@ def test_lanes_agree_on_every_oddity_of_json(case: str, strict: bool) -> None:
 TEXTS = st.sampled_from(
     ["", "a", " ", "0", "7", "-", "TaskFinish", "StreamExtract", "Snapshot", "2022-06-30T19:27:39+0800", "a&b", "<"]
 )
-NAMES = st.sampled_from(
-    [
-        "JobId",
-        "Tag",
-        "State",
-        "Message",
-        "EndTime",
-        "Input",
-        "Operation",
-        "Output",
-        "StreamExtract",
-        "Index",
-        "UserData",
-    ]
-    + ["MediaResult", "OutputFile", "ObjectName", "Md5Info", "Workflow", "RunId", "JobLevel", "New", "Response"]
-)
+WORDS = """
+    JobId Tag State Message EndTime Input Operation Output StreamExtract Index UserData MediaResult OutputFile
+    ObjectName Md5Info Workflow RunId JobLevel New Response
+"""
+NAMES = st.sampled_from(WORDS.split())
 TREES: st.SearchStrategy[Any] = st.recursive(
     TEXTS,
     lambda inner: st.dictionaries(NAMES, inner | st.lists(inner, min_size=1, max_size=3), max_size=5),

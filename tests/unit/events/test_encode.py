@@ -21,7 +21,9 @@ FIXED = timezone(timedelta(hours=8))
 
 
 def test_a_line_has_the_documented_names_and_no_absent_field() -> None:
-    event = TaskFinish(job_id="j", end_time=datetime(2022, 6, 30, 19, 27, 39, tzinfo=FIXED), input=Input(object="视频"))
+    event: TaskFinish[Any] = TaskFinish(
+        job_id="j", end_time=datetime(2022, 6, 30, 19, 27, 39, tzinfo=FIXED), input=Input(object="视频")
+    )
     expected = (
         '{"EventName":"TaskFinish","JobId":"j","EndTime":"2022-06-30T19:27:39+08:00","Input":{"Object":"视频"}}\n'
     )
@@ -29,7 +31,7 @@ def test_a_line_has_the_documented_names_and_no_absent_field() -> None:
 
 
 def test_extra_fields_lie_beside_the_typed_ones_at_every_level() -> None:
-    event = TaskFinish(
+    event: TaskFinish[Any] = TaskFinish(
         job_id="j",
         input=Input(object="o", extra=Extra({"Deep": {"a": [1]}})),
         workflow=Workflow(extra=Extra({"Only": None})),
@@ -46,9 +48,10 @@ def test_extra_fields_lie_beside_the_typed_ones_at_every_level() -> None:
 
 
 def test_a_payload_that_looks_like_an_extra_is_written_as_it_is() -> None:
-    for payload in ({"": {"a": 1}}, {"a": '"":{'}, {"": {"": {}}}):
+    payloads: list[Any] = [{"": {"a": 1}}, {"a": '"":{'}, {"": {"": {}}}]
+    for payload in payloads:
         assert json.loads(encode_lines([Other(payload=payload)])) == {"EventName": "Other", "Payload": payload}
-    event = TaskFinish(operation={"": {"a": 1}}, extra=Extra({"": {"b": 2}, "c": 3}))
+    event: TaskFinish[Any] = TaskFinish(operation={"": {"a": 1}}, extra=Extra({"": {"b": 2}, "c": 3}))
     assert json.loads(encode_lines([event])) == {
         "EventName": "TaskFinish",
         "Operation": {"": {"a": 1}},
@@ -88,8 +91,14 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
     max_leaves=8,
 )
-extras = st.dictionaries(names.filter(lambda name: name not in TYPED), values, max_size=3).map(Extra)
 TYPED = {"EventName", "JobId", "Operation", "Input", "Workflow", "Response", "Object", "RunId"}
+
+
+def is_untyped(name: str) -> bool:
+    return name not in TYPED
+
+
+extras = st.dictionaries(names.filter(is_untyped), values, max_size=3).map(Extra)
 events: st.SearchStrategy[Event] = st.builds(
     TaskFinish,
     job_id=st.text(max_size=4),

@@ -61,7 +61,7 @@ def test_extra_and_events_survive_copies_and_pickling(clone: Callable[[Any], Any
 
 
 def test_an_event_cannot_be_changed() -> None:
-    event = TaskFinish(job_id="j")
+    event: TaskFinish[Any] = TaskFinish(job_id="j")
     with pytest.raises(AttributeError):
         event.job_id = "k"  # type: ignore[misc]
 
@@ -88,7 +88,7 @@ def test_events_match_by_their_fields() -> None:
 
 
 def test_an_absent_field_is_an_empty_text_or_tuple_or_none() -> None:
-    event = TaskFinish()
+    event: TaskFinish[Any] = TaskFinish()
     assert (event.job_id, event.end_time, event.operation, event.extra, event.response) == ("", None, None, {}, {})
     assert (Input().cos_headers, Input().object) == ((), "")
 

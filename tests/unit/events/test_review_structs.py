@@ -28,158 +28,81 @@ from stream_cb.readers.json_payload import parse_json
 KINDS: list[type[Review]] = [ReviewImage, ReviewVideo, ReviewAudio, ReviewText, ReviewDocument, ReviewHtml]
 SIMPLE_KINDS: list[type[Any]] = [*KINDS, ReviewSimple, Probe]
 PARTS = [part for part in vars(parts).values() if isinstance(part, type) and issubclass(part, Node)]
-CLEAN = {"HitFlag": 0, "Score": 0}
-COUNTED = {"HitFlag": 0, "Count": 0}
-BOX = {"X": 1, "Y": Decimal("2.50"), "Width": 30, "Height": 40, "Rotate": 0}
+
+
+def _parse(text: str | bytes) -> dict[str, Any]:
+    _, document = parse_json(text if isinstance(text, bytes) else text.encode(), max_depth=128)
+    assert isinstance(document, dict)
+    return document
+
 
 # What all Detail bodies may have.
-JOB: dict[str, Any] = {
-    "JobId": "si0000000001",
-    "DataId": "mine/7",
-    "State": "Success",
-    "CreationTime": "2023-05-06T07:08:09+08:00",
-    "Object": "图/1.jpg",
-    "Url": "https://films-1250000001.cos.example/1.jpg",
-    "Label": "Porn",
-    "SubLabel": "SexBehavior",
-    "ForbidState": 1,
-    "BucketId": "films-1250000001",
-    "Region": "ap-chongqing",
-    "CosHeaders": {"x-cos-meta-id": "7"},
-    "UserInfo": {
-        "TokenId": "u1",
-        "Nickname": "甲",
-        "DeviceId": "d",
-        "AppId": "a",
-        "Room": "r",
-        "IP": "::1",
-        "Type": "1",
-    },
-    "ListInfo": {"ListResults": [{"ListType": 1, "ListName": "banned", "Entity": "u1"}]},
-}
+JOB = _parse("""{
+    "JobId": "si0000000001", "DataId": "mine/7", "State": "Success", "CreationTime": "2023-05-06T07:08:09+08:00",
+    "Object": "图/1.jpg", "Url": "https://films-1250000001.cos.example/1.jpg", "Label": "Porn", "SubLabel": "Sexy",
+    "ForbidState": 1, "BucketId": "films-1250000001", "Region": "ap-chongqing", "CosHeaders": {"x-cos-meta-id": "7"},
+    "UserInfo": {"TokenId": "u1", "Nickname": "甲", "DeviceId": "d", "AppId": "a", "Room": "r", "IP": "::1",
+        "Type": "1", "ReceiveTokenId": "u2", "Gender": "g", "Level": "3", "Role": "host"},
+    "ListInfo": {"ListResults": [{"ListType": 1, "ListName": "banned", "Entity": "u1"}]}
+}""")
 # What each kind has besides.
 DETAILS: dict[type[Review], dict[str, Any]] = {
-    ReviewImage: {
-        "Result": 1,
-        "Score": 99,
-        "Category": "Sexy",
-        "Text": "read",
-        "CompressionResult": 0,
-        "PornInfo": {
-            "Code": 0,
-            "Msg": "OK",
-            "HitFlag": 1,
-            "Score": 99,
-            "Label": "l",
-            "Category": "c",
-            "SubLabel": "s",
-            "OcrResults": [{"Text": "ab", "Keywords": ["a", "b"], "SubLabel": "s", "Location": BOX}],
-            "LibResults": [{"ImageId": "7", "Score": 88}],
-        },
-        "PoliticsInfo": CLEAN | {"ObjectResults": [{"Name": "n", "SubLabel": "s", "Location": BOX}]},
-        "TerrorismInfo": CLEAN,
-        "AdsInfo": CLEAN,
-        "TeenagerInfo": CLEAN,
-        "QualityInfo": CLEAN,
-    },
-    ReviewVideo: {
-        "Result": 0,
-        "SnapshotCount": 1,
-        "PornInfo": COUNTED,
-        "MeaninglessInfo": COUNTED,
-        "Snapshot": [
-            {
-                "Url": "u",
-                "Text": "t",
-                "SnapshotTime": 41,
-                "Label": "Normal",
-                "SubLabel": "s",
-                "Result": 0,
-                "PornInfo": CLEAN,
-            }
-        ],
-        "AudioSection": [{"Url": "u", "Text": "t", "OffsetTime": 0, "Duration": 30000, "Result": 2, "AdsInfo": CLEAN}],
-    },
-    ReviewAudio: {
-        "Result": 2,
-        "AudioText": "   ",
-        "Section": [
-            {
-                "OffsetTime": 0,
-                "Duration": 30000,
-                "PornInfo": CLEAN
-                | {
-                    "Keywords": ["a"],
-                    "SpeakerResults": [{"Label": "v", "Score": 80, "StartTime": 0, "EndTime": 900}],
-                    "RecognitionResults": [{"Label": "young", "Score": 70}],
-                },
-                "LanguageResults": [{"Label": "yue", "Score": 90, "StartTime": 0, "EndTime": 900}],
-            }
-        ],
-        "LanguageResults": [{"Label": "cmn", "Score": 10}],
-    },
-    ReviewText: {
-        "Result": 1,
-        "Content": "5paH",
-        "SectionCount": 1,
-        "PornInfo": COUNTED,
-        "IllegalInfo": COUNTED,
-        "AbuseInfo": COUNTED,
-        "Section": [
-            {
-                "StartByte": 0,
-                "Label": "Abuse",
-                "Result": 1,
-                "AbuseInfo": CLEAN
-                | {"Keywords": ["a", "b"], "LibResults": [{"LibType": 2, "LibName": "own", "Keywords": ["b"]}]},
-                "ValueInfo": CLEAN,
-                "SpamInfo": CLEAN,
-            }
-        ],
-    },
-    ReviewDocument: {
-        "Suggestion": 0,
-        "PageCount": 2,
-        "Labels": {"PornInfo": CLEAN, "TerrorismInfo": CLEAN},
-        "PageSegment": {
-            "Results": [{"Url": "u", "Text": "t", "PageNumber": 1, "SheetNumber": 0, "Suggestion": 0, "AdsInfo": CLEAN}]
-        },
-    },
-    ReviewHtml: {
-        "Suggestion": 2,
-        "PageCount": 2,
-        "Labels": {"PornInfo": CLEAN},
-        "ImageResults": {"Results": [{"Url": "u", "Label": "Normal", "Suggestion": 0, "PornInfo": CLEAN}]},
-        "TextResults": {"Results": [{"Text": "t", "Result": 0, "PornInfo": CLEAN | {"Keywords": ["k"]}}]},
-        "HighlightHtml": "<p>t</p>",
-    },
+    ReviewImage: _parse("""{
+        "Result": 1, "Score": 99, "Category": "Nudity", "Text": "read", "Content": "5Zu+", "CompressionResult": 0,
+        "PornInfo": {"Code": 0, "Msg": "OK", "HitFlag": 1, "Score": 99, "Label": "l", "Category": "c", "SubLabel": "s",
+            "OcrResults": [{"Text": "ab", "Keywords": ["a", "b"], "SubLabel": "s",
+                "Location": {"X": 1, "Y": 2.50, "Width": 30, "Height": 40, "Rotate": 0}}],
+            "LibResults": [{"ImageId": "7", "Score": 88}]},
+        "PoliticsInfo": {"HitFlag": 0, "ObjectResults": [{"Name": "n", "SubLabel": "s", "Location": {"X": 0}}]},
+        "TerrorismInfo": {"HitFlag": 0}, "AdsInfo": {"HitFlag": 2}, "TeenagerInfo": {"HitFlag": 0},
+        "QualityInfo": {"HitFlag": 0}
+    }"""),
+    ReviewVideo: _parse("""{
+        "Result": 0, "SnapshotCount": 1, "PornInfo": {"HitFlag": 0, "Count": 0}, "MeaninglessInfo": {"Count": 3},
+        "Snapshot": [{"Url": "u", "Text": "t", "SnapshotTime": 41, "Label": "Normal", "SubLabel": "s", "Result": 0,
+            "PornInfo": {"HitFlag": 0, "Score": 0}}],
+        "AudioSection": [{"Url": "u", "Text": "t", "OffsetTime": 0, "Duration": 30000, "Label": "Ads", "SubLabel": "s",
+            "Result": 2, "AdsInfo": {"HitFlag": 2}}]
+    }"""),
+    ReviewAudio: _parse("""{
+        "Result": 2, "AudioText": "   ", "LanguageResults": [{"Label": "cmn", "Score": 10}],
+        "Section": [{"OffsetTime": 0, "Duration": 30000, "PornInfo": {"HitFlag": 0, "Keywords": ["a"],
+                "SpeakerResults": [{"Label": "v", "Score": 80, "StartTime": 0, "EndTime": 900}],
+                "RecognitionResults": [{"Label": "young", "Score": 70}]},
+            "LanguageResults": [{"Label": "yue", "Score": 90, "StartTime": 0, "EndTime": 900}]}]
+    }"""),
+    ReviewText: _parse("""{
+        "Result": 1, "Content": "5paH", "SectionCount": 1, "PornInfo": {"HitFlag": 0, "Count": 0},
+        "IllegalInfo": {"HitFlag": 0}, "AbuseInfo": {"HitFlag": 1, "Count": 1},
+        "Section": [{"StartByte": 0, "Label": "Abuse", "SubLabel": "s", "Result": 1, "ValueInfo": {}, "SpamInfo": {},
+            "AbuseInfo": {"HitFlag": 1, "Score": 95, "Keywords": ["a", "b"],
+                "LibResults": [{"LibType": 2, "LibName": "own", "Keywords": ["b"]}]}}]
+    }"""),
+    ReviewDocument: _parse("""{
+        "Suggestion": 0, "PageCount": 2, "Labels": {"PornInfo": {"HitFlag": 0, "Score": 0}, "TerrorismInfo": {}},
+        "PageSegment": {"Results": [{"Url": "u", "Text": "t", "PageNumber": 1, "SheetNumber": 0, "Label": "Normal",
+            "SubLabel": "s", "Suggestion": 0, "AdsInfo": {"HitFlag": 0, "SubLabel": "s"}}]}
+    }"""),
+    ReviewHtml: _parse("""{
+        "Suggestion": 2, "PageCount": 2, "Labels": {"PornInfo": {"HitFlag": 0}}, "HighlightHtml": "<p>t</p>",
+        "ImageResults": {"Results": [{"Url": "u", "Label": "Normal", "Suggestion": 0, "PornInfo": {"HitFlag": 0}}]},
+        "TextResults": {"Results": [{"Text": "t", "Result": 0, "PornInfo": {"HitFlag": 0, "Keywords": ["k"]}}]}
+    }"""),
 }
-SIMPLE: dict[str, Any] = {
-    "code": 0,
-    "message": "success",
-    "data": {
-        "event": "ReviewImage",
-        "trace_id": "t0001",
-        "data_id": "mine/7",
-        "url": "https://films-1250000001.cos.example/1.jpg",
-        "result": 1,
-        "forbidden_status": 1,
-        "porn_info": {"hit_flag": 1, "label": "l", "score": 99},
-        "terrorist_info": {"hit_flag": 0, "count": 3},
-        "politics_info": {"hit_flag": 0, "face_name": "n"},
-        "ads_info": {"hit_flag": 0},
-        "illegal_info": {"hit_flag": 0},
-        "abuse_info": {"hit_flag": 0},
-        "quality_info": {"hit_flag": 0},
-        "cos_headers": {"x-cos-meta-id": "7"},
-    },
-}
+SIMPLE = _parse("""{
+    "code": 0, "message": "success", "data": {
+        "event": "ReviewImage", "trace_id": "t0001", "data_id": "mine/7", "result": 1, "forbidden_status": 1,
+        "url": "https://films-1250000001.cos.example/1.jpg", "cos_headers": {"x-cos-meta-id": "7"},
+        "porn_info": {"hit_flag": 1, "label": "l", "score": 99}, "terrorist_info": {"hit_flag": 0, "count": 3},
+        "politics_info": {"hit_flag": 0, "face_name": "n"}, "ads_info": {"hit_flag": 0},
+        "illegal_info": {"hit_flag": 0}, "abuse_info": {"hit_flag": 0}, "quality_info": {"hit_flag": 0}
+    }
+}""")
 
 
 def _document(event: Any) -> dict[str, Any]:
     """What the event's line says, without its EventName, which must come first."""
-    _, document = parse_json(encode_lines([event]), max_depth=128)
-    assert isinstance(document, dict)
+    document = _parse(encode_lines([event]))
     assert next(iter(document)) == "EventName"
     assert document.pop("EventName") == event.event_name == type(event).__name__
     return document
@@ -281,11 +204,8 @@ def test_what_does_not_fit_a_detail_body_stays_at_its_place_and_is_counted() -> 
     assert event.porn_info == parts.Scene(extra=Extra({"HitFlag": True, "Keywords": [1], "New": "x"}))
     assert event.user_info == parts.UserInfo(extra=Extra({"Level": 3}))
     assert notes.unknown_fields == {"PornInfo.New": 1}
-    assert notes.misfits == dict.fromkeys(
-        ["CosHeaders", "Result", "Score", "CreationTime", "Text", "code", "data"]
-        + ["PornInfo.HitFlag", "PornInfo.Keywords", "UserInfo.Level"],
-        1,
-    )
+    paths = "CosHeaders Result Score CreationTime Text code data PornInfo.HitFlag PornInfo.Keywords UserInfo.Level"
+    assert notes.misfits == dict.fromkeys(paths.split(), 1)
     assert _document(event) == odd
     assert build(ReviewImage, _document(event), "", Notes()) == event
 

@@ -1,4 +1,4 @@
-"""Promises of WorkflowFinish: every documented field is typed, what does not fit stays, a line reads back as the event."""
+"""Promises of WorkflowFinish: every documented field is typed, what does not fit stays, a line reads back."""
 
 from __future__ import annotations
 
@@ -11,13 +11,7 @@ import pytest
 
 from stream_cb.events import CosHeader, Node, Notes, encode_lines
 from stream_cb.events.shape import build, slots_of
-from stream_cb.events.workflow_finish import (
-    ObjectInfo,
-    ResultInfo,
-    SpriteObjectInfo,
-    Task,
-    WorkflowFinish,
-)
+from stream_cb.events.workflow_finish import ObjectInfo, ResultInfo, SpriteObjectInfo, Task, WorkflowFinish
 
 FIXED = timezone(timedelta(hours=8))
 
@@ -78,7 +72,7 @@ def _build(fields: dict[str, Any], notes: Notes | None = None) -> WorkflowFinish
 
 def _read_back(event: WorkflowFinish) -> WorkflowFinish:
     document = orjson.loads(encode_lines([event]))
-    assert list(document)[0] == "EventName"
+    assert next(iter(document)) == "EventName"
     assert document.pop("EventName") == "WorkflowFinish" == event.event_name
     return _build(document, Notes())
 

@@ -1,4 +1,4 @@
-"""Promises of the layouts: what a stream may look like, and that its records come out of any of them, exactly placed."""
+"""Promises of the layouts: the records of a stream come out of any of them, exactly placed."""
 
 from __future__ import annotations
 
@@ -313,7 +313,7 @@ def test_damage_in_utf_16_is_a_dead_letter_of_its_own_bytes(encoding: str) -> No
     for step in (0, 1, 3):
         results = results_of(raw, step=step)
         assert [record.payload for record in records_in(results)] == ["1", "中"]
-        assert [letter.reason for letter in letters_in(results)][0] == "ParseError"
+        assert letters_in(results)[0].reason == "ParseError"
         assert encoded[1] in b"".join(letter.raw for letter in letters_in(results))
 
 
@@ -374,8 +374,8 @@ def test_a_record_path_gives_equal_records_at_every_chunk_size(name: str) -> Non
 def test_a_format_refuses_documents_of_the_other_one() -> None:
     raw = ONE + b"\n" + J1 + b"\n" + TWO + b"\n"
     for format, wanted, detail in (
-        ("xml", [ONE_PAYLOAD, TWO_PAYLOAD], "expected XML (byte 30)"),
-        ("json", [J1_PAYLOAD], "expected JSON (byte 0)"),
+        ("xml", [ONE_PAYLOAD, TWO_PAYLOAD], "expected XML"),
+        ("json", [J1_PAYLOAD], "expected JSON"),
     ):
         results = results_of(raw, format=format)
         assert [record.payload for record in records_in(results)] == wanted

@@ -152,9 +152,9 @@ def test_a_scan_of_a_cut_element_is_damage_at_the_end(name: str) -> None:
         (b"<A><B></A>", "end tag </A> does not fit the open element", 6),
         (b"<A></B>", "end tag </B> does not fit the open element", 3),
         (b"<A>1 < 2</A>", "'<' begins no tag", 5),
-        (b"<A><B", "input ended inside <A>", 5),
-        (b"<A>", "input ended inside <A>", 3),
-        (b"<A><B>", "input ended inside <B>", 6),
+        (b"<A><B", "<A> is never closed", 5),
+        (b"<A>", "<A> is never closed", 3),
+        (b"<A><B>", "<B> is never closed", 6),
     ],
 )
 def test_damage_is_named_with_its_place(raw: bytes, detail: str, at: int) -> None:
