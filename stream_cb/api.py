@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, TypeVar, cast, overload
 
 import msgspec
 
@@ -18,7 +18,7 @@ from stream_cb.errors import (
     RecordError,
     UsageError,
 )
-from stream_cb.events import Event, EventDecoder, Notes
+from stream_cb.events import Event, EventDecoder, Notes, SchemaDecoder
 from stream_cb.inputs import open_sources
 from stream_cb.model import DeadLetter, Decoder, Output, ReadOptions, Record, Report, Sink, SinkOptions
 from stream_cb.pipeline import Observer, RunOptions, read_results, run
@@ -26,6 +26,7 @@ from stream_cb.sinks import choose_sink, open_output, open_sink
 from stream_cb.sinks.dead_letters import DeadLetterSink
 
 Input = str | os.PathLike[str] | IO[bytes]
+StructT = TypeVar("StructT", bound=msgspec.Struct)
 OnDeadLetter = Callable[[DeadLetter], None]
 
 _ERRORS: dict[str, type[RecordError]] = {
@@ -72,28 +73,56 @@ def read_records(
     return _sound(inputs, options, None, on_dead_letter)
 
 
+@overload
+def read_events(
+    inputs: Input | Sequence[Input],
+    *,
+    options: ReadOptions = ...,
+    strict: bool = ...,
+    schema: None = ...,
+    on_dead_letter: OnDeadLetter | None = ...,
+) -> Iterator[Event]: ...
+@overload
+def read_events(
+    inputs: Input | Sequence[Input],
+    *,
+    options: ReadOptions = ...,
+    strict: bool = ...,
+    schema: type[StructT],
+    on_dead_letter: OnDeadLetter | None = ...,
+) -> Iterator[StructT]: ...
 def read_events(
     inputs: Input | Sequence[Input],
     *,
     options: ReadOptions = _READ,
     strict: bool = False,
+    schema: type[Any] | None = None,
     on_dead_letter: OnDeadLetter | None = None,
-) -> Iterator[Event]:
+) -> Iterator[Any]:
     """The typed events of the inputs, one at a time, in input order. Holds one chunk and one record.
 
     Arguments and errors are those of `read_records`. strict: a value that does not fit its documented type makes
-    its record a dead letter, instead of staying in the event's `extra`.
+    its record a dead letter, instead of staying in the event's `extra`. schema: a msgspec Struct of your own, which
+    each record is read into, whatever it is; derived from `stream_cb.Node`, it keeps unknown fields, else it refuses
+    them.
     """
-    return _sound(
-        inputs, options, EventDecoder(Notes(strict=strict), max_depth=options.limits.max_depth), on_dead_letter
-    )
+    notes = Notes(strict=strict)
+    decoder: Decoder = EventDecoder(notes, max_depth=options.limits.max_depth)
+    if schema:
+        decoder = SchemaDecoder(schema, notes)
+    return _sound(inputs, options, decoder, on_dead_letter)
 
 
 def _sound(
     inputs: Input | Sequence[Input], options: ReadOptions, decoder: Decoder | None, on_dead_letter: OnDeadLetter | None
 ) -> Iterator[Any]:
-    """The results; each dead letter goes to its handler, or is raised."""
-    for result in read_results(open_sources(_listed(inputs)), options, decoder):
+    """The results; each dead letter goes to its handler, or is raised. Impossible options are refused at once."""
+    results = read_results(open_sources(_listed(inputs)), options, decoder)
+    return _judged(results, on_dead_letter)
+
+
+def _judged(results: Iterator[Any], on_dead_letter: OnDeadLetter | None) -> Iterator[Any]:
+    for result in results:
         if not isinstance(result, DeadLetter):
             yield result
         elif on_dead_letter:

@@ -7,29 +7,23 @@ SQLite file in the folder for temporary files, which is removed at the end.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 # A set entry of 16 bytes takes about 100, so that this many stay within 20 MB.
 MAX_IN_MEMORY = 200_000
 _DIGEST_BYTES = 16
 
 
-class Identified(Protocol):
-    """What has an identity: texts that two deliveries of the same thing share."""
-
-    @property
-    def identity(self) -> Sequence[str]: ...
-
-
 class SeenBefore:
-    """Remembers identities. Use as a context manager, or call `close`.
+    """Remembers identities, which `identity_of` tells. Use as a context manager, or call `close`.
 
     Two identities are taken for one if their 128-bit BLAKE2b digests are equal, which chance does not bring about.
     """
 
-    def __init__(self, *, max_in_memory: int = MAX_IN_MEMORY) -> None:
+    def __init__(self, identity_of: Callable[[Any], Sequence[str]], *, max_in_memory: int = MAX_IN_MEMORY) -> None:
+        self._identity_of = identity_of
         self._max = max_in_memory
         self._fresh: set[bytes] = set()
         self._stored: Any = None
@@ -42,11 +36,11 @@ class SeenBefore:
     ) -> None:
         self.close()
 
-    def new_ones(self, events: Iterable[Identified]) -> list[Any]:
+    def new_ones(self, events: Iterable[Any]) -> list[Any]:
         """The events whose identity comes for the first time, in order; they count as seen from now on."""
         found = []
         for event in events:
-            digest = hashlib.blake2b("\0".join(event.identity).encode(), digest_size=_DIGEST_BYTES).digest()
+            digest = hashlib.blake2b("\0".join(self._identity_of(event)).encode(), digest_size=_DIGEST_BYTES).digest()
             if digest in self._fresh or (self._stored is not None and self._is_stored(digest)):
                 continue
             self._fresh.add(digest)

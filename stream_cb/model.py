@@ -188,7 +188,8 @@ SinkFactory = Callable[[Output, SinkOptions], Sink]
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What happened to every record and every byte of a run; see `problems` for the balance.
 
-    kinds: events by "EventName" or "EventName/Tag".
+    events = written + duplicates. kinds: events by "EventName" or "EventName/Tag".
+    unknown_fields, misfits: fields that no type describes, and values that do not fit theirs, by path.
     record_bytes + dead_bytes + between_bytes = bytes_read, where between are white space, separators and the
     tags of wrappers. elapsed_seconds is wall time.
     stopped: why the run ended before its inputs did, or "".
@@ -199,6 +200,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     events: int = 0
     event_records: int = 0
     dead_letters: int = 0
+    duplicates: int = 0
+    written: int = 0
     bytes_read: int = 0
     record_bytes: int = 0
     dead_bytes: int = 0
@@ -217,6 +220,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         found = []
         if self.records != self.event_records + self.dead_letters:
             found.append(f"{self.records} records are not {self.event_records} + {self.dead_letters} dead letters")
+        if self.events != self.written + self.duplicates:
+            found.append(f"{self.events} events are not {self.written} written + {self.duplicates} duplicates")
         covered = self.record_bytes + self.dead_bytes + self.between_bytes
         if not self.stopped and covered != self.bytes_read:
             found.append(f"{self.bytes_read} bytes were read, {covered} are covered")

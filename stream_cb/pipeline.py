@@ -14,22 +14,27 @@ from typing import Any, Protocol
 
 import msgspec
 
+from stream_cb.distinct import SeenBefore
 from stream_cb.errors import InputError
-from stream_cb.events import Event, EventDecoder, Notes, kind_of
+from stream_cb.events import Event, EventDecoder, Notes, SchemaDecoder, identity_of, kind_of
 from stream_cb.inputs import Source
-from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, ReadOptions, Report, Sink
+from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Reader, ReadOptions, Report, Sink
 from stream_cb.readers import get_reader
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a run treats its records.
 
-    untyped: records pass as they are, undecoded. strict: a value that does not fit its type is a dead letter.
+    untyped: records pass as they are, undecoded. schema: the user's own type for them, in the place of our events.
+    strict: a value that does not fit its type is a dead letter.
+    distinct: an event whose identity has come before is counted as a duplicate and not written.
     max_dead_letters: the run stops once there are more than this; None: never.
     """
 
     read: ReadOptions = ReadOptions()
     untyped: bool = False
+    schema: type[msgspec.Struct] | None = None
+    distinct: bool = False
     strict: bool = False
     max_dead_letters: int | None = None
 
@@ -57,6 +62,7 @@ class Tally:
         self.records = 0
         self.events = 0
         self.dead_letters = 0
+        self.duplicates = 0
         self.bytes_read = 0
         self.record_bytes = 0
         self.dead_bytes = 0
@@ -89,6 +95,8 @@ class Tally:
             events=self.events,
             event_records=self.records - self.dead_letters,
             dead_letters=self.dead_letters,
+            duplicates=self.duplicates,
+            written=self.events - self.duplicates,
             bytes_read=self.bytes_read,
             record_bytes=self.record_bytes,
             dead_bytes=self.dead_bytes,
@@ -137,7 +145,8 @@ def run(
     then are lost, what the sinks committed stands.
     """
     tally = Tally(Notes(strict=options.strict))
-    decoder = None if options.untyped else EventDecoder(tally.notes, max_depth=options.read.limits.max_depth)
+    decoder = _decoder(options, tally.notes)
+    seen = SeenBefore(identity_of)
     reader = get_reader(options.read.reader)
     for source in sources:
         if isinstance(source, InputError):
@@ -151,7 +160,9 @@ def run(
             begin = block.end
             if decoder:
                 tally.count_kinds(block.results)
-            _write(block, sinks, letters)
+            results = seen.new_ones(block.results) if options.distinct else block.results
+            tally.duplicates += len(block.results) - len(results)
+            _write(results, block.dead, sinks, letters)
             _observe(source, block, tally, observer)
             if source.is_pipe:
                 for sink in sinks:
@@ -165,12 +176,20 @@ def run(
     return tally
 
 
-def _write(block: Block, sinks: Sequence[Sink], letters: LetterSink | None) -> None:
-    if block.results:
+def _decoder(options: RunOptions, notes: Notes) -> Decoder | None:
+    if options.untyped:
+        return None
+    if options.schema:
+        return SchemaDecoder(options.schema, notes)
+    return EventDecoder(notes, max_depth=options.read.limits.max_depth)
+
+
+def _write(results: list[Any], dead: list[DeadLetter], sinks: Sequence[Sink], letters: LetterSink | None) -> None:
+    if results:
         for sink in sinks:
-            sink.write_batch(block.results)
-    if block.dead and letters:
-        letters.write(block.dead)
+            sink.write_batch(results)
+    if dead and letters is not None:
+        letters.write(dead)
 
 
 def _observe(source: Source, block: Block, tally: Tally, observer: Observer | None) -> None:
@@ -196,8 +215,16 @@ def _is_over(limit: int | None, tally: Tally) -> bool:
 def read_results(
     sources: Iterable[Source | InputError], options: ReadOptions, decoder: Decoder | None
 ) -> Iterator[Any]:
-    """The results and the dead letters of every source, in input order. Raises an InputError where it is met."""
-    reader = get_reader(options.reader)
+    """The results and the dead letters of every source, in input order. Raises an InputError where it is met.
+
+    What a source that breaks off leaves unfinished is told by its InputError, not by a dead letter.
+    """
+    return _results(sources, get_reader(options.reader), options, decoder)
+
+
+def _results(
+    sources: Iterable[Source | InputError], reader: Reader, options: ReadOptions, decoder: Decoder | None
+) -> Iterator[Any]:
     for source in sources:
         if isinstance(source, InputError):
             raise source
@@ -206,7 +233,8 @@ def read_results(
             done = 0
             for place, letter in zip(block.places, block.dead, strict=True):
                 yield from block.results[done:place]
-                yield letter
+                if tap.error is None or letter is not block.dead[-1]:
+                    yield letter
                 done = place
             yield from block.results[done:] if done else block.results
         if tap.error:

@@ -36,7 +36,16 @@ ONLY: dict[str, list[str]] = {
 # not named here come after them and are imported by the folder's __init__ alone, which always comes last.
 ORDER: dict[str, list[str]] = {
     "stream_cb.inputs": ["piece_stream", "magic", "zstd_frames", "compression", "raw_file"],
-    "stream_cb.framing": ["damaged", "xml_syntax", "json_syntax", "resync", "framer", "elements", "values", "documents"],
+    "stream_cb.framing": [
+        "damaged",
+        "xml_syntax",
+        "json_syntax",
+        "resync",
+        "framer",
+        "elements",
+        "values",
+        "documents",
+    ],
     "stream_cb.events": [
         "node",
         "notes",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from stream_cb.events.decode import decode, kind_of
-from stream_cb.events.decoder import EventDecoder
-from stream_cb.events.encode import encode_lines, to_document
+from stream_cb.events.decoder import EventDecoder, SchemaDecoder
+from stream_cb.events.encode import encode_lines, identity_of, to_document
 from stream_cb.events.json_schema import json_schema
 from stream_cb.events.kinds import KINDS, Event
 from stream_cb.events.node import Extra, Node, Time, Whole
@@ -30,6 +30,7 @@ __all__ = [
     "Other",
     "Output",
     "OutputFile",
+    "SchemaDecoder",
     "SpriteOutputFile",
     "StreamExtractOperation",
     "StreamOutput",
@@ -39,6 +40,7 @@ __all__ = [
     "Workflow",
     "decode",
     "encode_lines",
+    "identity_of",
     "json_schema",
     "kind_of",
     "to_document",

@@ -92,7 +92,7 @@ def _unwrapped(kind: str, envelope: str, body: dict[str, Any], notes: Notes) -> 
     around: dict[str, Any] = {} if body.get("EventName") else {"EventNameInferred": True}
     if beside:
         around["Response"] = beside
-    taken = {"EventName", "EventNameInferred", MISFITS, *around}
+    taken = {"EventName", "EventNameInferred", MISFITS, "Response", envelope}
     if not all(isinstance(one, dict) and not one.keys() & taken for one in listed):
         notes.misfit(envelope, "an object")
         return []

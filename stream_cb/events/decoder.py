@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from stream_cb.errors import EventError
 from stream_cb.events.decode import decode
 from stream_cb.events.kinds import Event
 from stream_cb.events.native import decode_json
 from stream_cb.events.notes import Notes
 from stream_cb.events.plans import XmlPlans
+from stream_cb.events.shape import build
 
 
 class EventDecoder:
@@ -33,3 +37,26 @@ class EventDecoder:
 
     def from_json(self, raw: bytes, /) -> list[Event] | None:
         return decode_json(raw, self._max_depth)
+
+
+class SchemaDecoder:
+    """Decodes any XML or JSON record into a Struct of the user's own, by the same path table as events.
+
+    kind: a subclass of `Node` keeps unknown fields and values that do not fit in its `extra`; any other msgspec Struct
+    refuses them, which makes their record a dead letter. A root's name does not matter; its attributes are "@name".
+    """
+
+    def __init__(self, kind: type[msgspec.Struct], notes: Notes) -> None:
+        self._kind = kind
+        self._notes = notes
+
+    def decode(self, _name: str, payload: Any, _raw: bytes = b"", /) -> list[Any]:
+        if not isinstance(payload, dict):
+            raise EventError(f"expected an object for {self._kind.__name__}")
+        return [build(self._kind, payload, "", self._notes)]
+
+    def from_xml(self, _raw: bytes, /) -> None:
+        return None
+
+    def from_json(self, _raw: bytes, /) -> None:
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -12,11 +13,12 @@ from stream_cb.events.node import Node, present_fields
 from stream_cb.model import Record
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 # How a level with an `extra` looks in msgspec's own output, where the name of that field is "".
 _EXTRA = b'"":{'
 
 
-def encode_lines(events: Sequence[Node | Record]) -> bytes:
+def encode_lines(events: Sequence[msgspec.Struct]) -> bytes:
     """One JSON line per event or untyped record, each ended by a line feed."""
     if events and isinstance(events[0], Record):
         return b"".join([_encoder.encode(to_document(record)) + b"\n" for record in events])
@@ -31,13 +33,16 @@ def _encode(event: Any) -> bytes:
     return _encoder.encode(to_document(event)) if _EXTRA in line else line
 
 
-def to_document(event: Node | Record) -> dict[str, Any]:
+def to_document(event: msgspec.Struct) -> dict[str, Any]:
     """The event as builtins under the documented names: what its JSON line says.
 
     Times are RFC 3339 text, fractions Decimal. Of an untyped record: its payload, under the root's name if it has one.
     """
     if isinstance(event, Record):
         return {event.name: event.payload} if event.name else event.payload
+    if not isinstance(event, Node):
+        plain: dict[str, Any] = _decode(_encoder.encode(event))
+        return plain
     document: dict[str, Any] = {}
     tag_field = event.__struct_config__.tag_field
     if tag_field:
@@ -49,10 +54,16 @@ def to_document(event: Node | Record) -> dict[str, Any]:
 
 
 def _to_builtins(value: Any) -> Any:
-    if isinstance(value, Node):
+    if isinstance(value, msgspec.Struct):
         return to_document(value)
-    if isinstance(value, tuple):
+    if isinstance(value, (tuple, list)):
         return [_to_builtins(one) for one in value]
     if isinstance(value, datetime):
         return msgspec.to_builtins(value)
     return value
+
+
+def identity_of(event: msgspec.Struct) -> tuple[str, ...]:
+    """What two deliveries of the same event share: its `identity`, or all of it where its type has none."""
+    identity = getattr(event, "identity", None)
+    return identity if isinstance(identity, tuple) else (_encoder.encode(to_document(event)).decode(),)

@@ -25,6 +25,8 @@ from stream_cb.events.task_finish import TaskFinish
 _JobT = TypeVar("_JobT")
 
 _TAG = re.compile(rb'"Tag"\s*:\s*"([A-Za-z0-9]{1,64})"')
+# How a line of our own begins.
+_FLAT = b'{"EventName":"TaskFinish",'
 _EVENT_NAME = re.compile(rb'"EventName"\s*:')
 _NOTES = Notes()
 # Whole numbers that come as text are nearly always small: a look-up is faster than a conversion.
@@ -36,7 +38,7 @@ class _Callback(msgspec.Struct, Generic[_JobT], forbid_unknown_fields=True):
     JobsDetail: _JobT | list[_JobT]
 
 
-def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:
+def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:  # noqa: PLR0911  (each refusal is a way out)
     """The events of a TaskFinish body or line, or None for "decode its payload instead". Never raises."""
     tag = _TAG.search(raw, max(0, raw.rfind(b'"Tag"')))
     if tag is None or b"null" in raw or b'"Misfits"' in raw:
@@ -53,8 +55,10 @@ def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:
         if b'"JobsDetail"' in raw:
             jobs = nested.decode(raw).JobsDetail
             listed = jobs if isinstance(jobs, list) else [jobs]
-        else:
+        elif raw.startswith(_FLAT):
             listed = [flat.decode(raw)]
+        else:
+            return None
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     for job in listed:

@@ -28,7 +28,7 @@ class Extra(dict[str, Any]):
         return (Extra, (dict(self),))
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash(tuple(self))
+        return hash(frozenset(self))
 
 
 NOTHING = Extra()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from stream_cb.events.decode import job_slots
 from stream_cb.events.grammar import Element
 from stream_cb.events.node import Node
-from stream_cb.events.shape import TIME, Rule, Slot, slots_of
+from stream_cb.events.shape import Rule, Slot, slots_of
 from stream_cb.events.task_finish import TaskFinish
 
 _SPACE = r"[ \t\n]*+"
@@ -23,7 +23,7 @@ _CHARACTER = r"[^<>&\x00-\x08\x0b-\x1f]"
 _PATTERNS = {
     "text": _CHARACTER + "*+",
     "int": r"(?:0|-?[1-9][0-9]{0,17})",
-    "time": TIME,
+    "time": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:?[0-9]{2})",
     "flag": "(?:true|false)",
 }
 # Stands around the source of each text; it becomes nothing, or the call that resolves entities.

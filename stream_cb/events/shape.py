@@ -17,10 +17,11 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
+from stream_cb.errors import EventError
 from stream_cb.events.node import NOTHING, Extra, Flag, Node, Time, Whole
 from stream_cb.events.notes import Notes
 
-NodeT = TypeVar("NodeT", bound=Node)
+StructT = TypeVar("StructT", bound=msgspec.Struct)
 
 # Answers for an empty value, which stands for an absent field.
 ABSENT: Any = object()
@@ -30,11 +31,8 @@ Fit = Callable[[Any, str, Notes], Any]
 # Longer numbers stay text: Python refuses to read more than 4,300 digits.
 _MAX_DIGITS = 4_000
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
-# RFC 3339, also with a blank for the T, and without the colon in the offset.
-TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:?[0-9]{2})"
-_TIME = re.compile(TIME)
-
-
+# A fraction that microseconds cannot hold.
+_TOO_FINE = re.compile(r"\.[0-9]{7}")
 # What XML takes for white space, and nothing else.
 _BLANKS = " \t\r\n"
 
@@ -83,9 +81,10 @@ def fit_time(value: Any, path: str, notes: Notes) -> Any:
     if isinstance(value, str):
         if value in ("", "-"):
             return ABSENT
-        if _TIME.fullmatch(value):
-            with suppress(ValueError):
-                return datetime.fromisoformat(value)
+        with suppress(msgspec.ValidationError):
+            time: datetime = msgspec.convert(value, Time)
+            if not time.microsecond or not _TOO_FINE.search(value):
+                return time
     raise Misfit("a time with its offset")
 
 
@@ -122,7 +121,7 @@ def is_blank(value: Any) -> bool:
     return isinstance(value, str) and not value.strip(_BLANKS)
 
 
-def fit_node(kind: type[Node]) -> Fit:
+def fit_node(kind: type[msgspec.Struct]) -> Fit:
     """One object; a list of one object is that object."""
 
     def fit(value: Any, path: str, notes: Notes) -> Any:
@@ -137,7 +136,21 @@ def fit_node(kind: type[Node]) -> Fit:
     return fit
 
 
-def fit_list(element: Rule) -> Fit:
+def fit_converted(hint: Any) -> Fit:
+    """What msgspec makes of a value, text for numbers included."""
+
+    def fit(value: Any, path: str, notes: Notes) -> Any:
+        if value == "":
+            return ABSENT
+        try:
+            return msgspec.convert(value, hint, strict=False)
+        except msgspec.ValidationError as error:
+            raise Misfit(str(error)) from error
+
+    return fit
+
+
+def fit_list(element: Rule, container: Callable[[list[Any]], Any] = tuple) -> Fit:
     """A list of what `element` takes; one value is a list of one, and an empty one among several stays empty.
 
     Either all elements fit or the value does not.
@@ -152,26 +165,31 @@ def fit_list(element: Rule) -> Fit:
         for one in value:
             element_fitted = element.fit(one, path, notes)
             fitted.append(element.empty if element_fitted is ABSENT else element_fitted)
-        return tuple(fitted) if fitted else ABSENT
+        return container(fitted) if fitted else ABSENT
 
     return fit
 
 
 def rule_of(hint: Any) -> Rule:
-    """The rule for a field's type."""
+    """The rule for a field's type; a type that is none of ours is left to msgspec."""
     if get_origin(hint) in (types.UnionType, Union):
-        hint = next(choice for choice in get_args(hint) if choice is not type(None))
-    if get_origin(hint) is tuple:
-        element = rule_of(get_args(hint)[0])
-        return Rule("list", fit_list(element), part=element)
-    if isinstance(hint, type) and issubclass(hint, Node):
+        choices = [choice for choice in get_args(hint) if choice is not type(None)]
+        if len(choices) == 1:
+            hint = choices[0]
+    origin = get_origin(hint)
+    if origin in (tuple, list) or hint in (tuple, list):
+        element = rule_of((*get_args(hint), Any)[0])
+        return Rule("list", fit_list(element, origin or hint), part=element)
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return node_rule(hint)
-    return _RULES.get(hint) or _RULES.get(get_origin(hint)) or ANY
+    if hint == dict[str, Any]:
+        return MAPPING
+    return _RULES.get(hint) or Rule("converted", fit_converted(hint))
 
 
-def node_rule(kind: type[Node]) -> Rule:
+def node_rule(kind: type[msgspec.Struct]) -> Rule:
     """The rule for an object of that type."""
-    return Rule("node", fit_node(kind), empty=kind(), part=kind)
+    return Rule("node", fit_node(kind), empty=kind() if issubclass(kind, Node) else None, part=kind)
 
 
 ANY = Rule("any", fit_payload)
@@ -183,13 +201,14 @@ _RULES: dict[Any, Rule] = {
     bool: Rule("flag", fit_flag),
     Flag: Rule("flag", fit_flag),
     Time: Rule("time", fit_time),
+    Any: ANY,
     dict: MAPPING,
     Extra: Rule("extra", fit_extra, empty=NOTHING),
 }
 
 
 @cache
-def slots_of(kind: type[Node]) -> dict[str, Slot]:
+def slots_of(kind: type[msgspec.Struct]) -> dict[str, Slot]:
     """Documented name → how the field takes a value. Bounded by the number of Structs."""
     slots = {}
     for field in msgspec.structs.fields(kind):
@@ -200,12 +219,13 @@ def slots_of(kind: type[Node]) -> dict[str, Slot]:
 
 
 def build(
-    kind: type[NodeT], payload: dict[str, Any], path: str, notes: Notes, slots: dict[str, Slot] | None = None
-) -> NodeT:
+    kind: type[StructT], payload: dict[str, Any], path: str, notes: Notes, slots: dict[str, Slot] | None = None
+) -> StructT:
     """A `kind` from its payload; what it does not know or cannot take goes to its `extra` and into the notes.
 
     path: documented path of the payload, "" or ended by a dot. slots: other than the kind's own, for a field whose
-    type depends on another field. Raises EventError for a misfit if the notes are strict.
+    type depends on another field. Raises EventError for a misfit if the notes are strict, and for whatever a kind
+    that is no Node has no place for.
     """
     if slots is None:
         slots = slots_of(kind)
@@ -229,5 +249,10 @@ def build(
                 if fitted is not ABSENT:
                     fields[slot.attribute] = fitted
     if extra:
+        if not issubclass(kind, Node):
+            raise EventError(f"{kind.__name__} has no place for what is at $.{path}{next(iter(extra))}")
         fields["extra"] = Extra(extra)
-    return kind(**fields)
+    try:
+        return kind(**fields)
+    except TypeError as error:
+        raise EventError(f"{error} at $.{path}".removesuffix(".")) from error

@@ -54,13 +54,13 @@ class Documents:
 
     def _value(self, framer: Framer) -> bool:
         buffer, position = framer.buffer, framer.position
-        if framer.scanner is None:
-            if buffer[position] == 0x5B or self._path:
-                return enter(framer, position, self._path)
-            if not _CALLBACK.match(buffer, position):
-                key = wrapping_key(buffer, position)
-                if key:
-                    return enter(framer, position, (key,))
+        if buffer[position] == 0x5B or self._path:
+            return enter(framer, position, self._path)
+        is_new = framer.scanner is None or len(buffer) - position <= _LOOKAHEAD_BYTES
+        if is_new and not _CALLBACK.match(buffer, position):
+            key = wrapping_key(buffer, position)
+            if key:
+                return enter(framer, position, (key,))
         gap, self._gap = self._gap, b""
         moved = self._values.frame(framer, gap, lambda: after_json(buffer[position : position + 512]))
         if framer.position == position:

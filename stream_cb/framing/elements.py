@@ -8,7 +8,7 @@ from functools import partial
 from stream_cb.framing.damaged import Damaged
 from stream_cb.framing.framer import Framer, ResyncMaker, XmlContext
 from stream_cb.framing.resync import DOCUMENT_START, Resync, after_junk, after_xml
-from stream_cb.framing.xml_syntax import NAME, ElementScanner, StartTag, find_root, first_child, guess_end
+from stream_cb.framing.xml_syntax import NAME, ElementScanner, StartTag, find_root, first_child, guess_end, skip_misc
 
 # The element that a callback stands in; it never holds another one.
 RECORD_ELEMENT = b"Response"
@@ -39,6 +39,8 @@ class Elements:
 
     def step(self, framer: Framer) -> bool:
         """Frame the document or element that begins at the framer's position, or enter it if it is a wrapper."""
+        if framer.final and skip_misc(framer.buffer, framer.position) == len(framer.buffer):
+            return framer.skip_to(len(framer.buffer))
         try:
             root = find_root(framer.buffer, framer.position, final=framer.final)
         except Damaged as damaged:
@@ -156,8 +158,10 @@ class XmlLevel:
         unclosed = f"<{self._name.decode('utf-8', 'replace')}> of byte {self._opened_at} is never closed"
         if position == len(buffer):
             return framer.pop_unclosed(unclosed, "xml") if framer.final else False
-        if buffer.startswith(b"</", position):
-            return self._end(framer, position)
+        closing = skip_misc(buffer, position)
+        if buffer.startswith(b"</", closing):
+            framer.skip_to(closing)
+            return self._end(framer, closing)
         if DOCUMENT_START.match(buffer, position) and not buffer.startswith(b"<Response", position):
             return framer.pop_unclosed(unclosed, "xml")
         if buffer[position] == 0x3C:

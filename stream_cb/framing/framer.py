@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, Protocol
 from stream_cb.framing.damaged import Damaged
 from stream_cb.framing.resync import Resync
 
+# What may stand behind a damaged region without being part of it.
+_SEPARATORS = b" \t\r\n,"
 # Made when damage is met, since most records need none.
 ResyncMaker = Callable[[], Resync]
 
@@ -64,7 +66,13 @@ class _Damage:
         self.resync = resync
         self.format = format
         self.kept = bytearray()
+        self.length = 0
         self.searched = 1
+
+    def keep(self, region: bytes, limit: int) -> None:
+        """Count more bytes, and keep them up to the limit."""
+        self.kept += region[: max(0, limit - len(self.kept))]
+        self.length += len(region)
 
 
 class Framer:
@@ -98,9 +106,11 @@ class Framer:
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Take the next bytes of the stream; the frames they complete."""
-        self.buffer = self.buffer[self.position :] + chunk
-        self._base += self.position
-        self.position = 0
+        # One byte is kept before the position: patterns look at what a record follows.
+        cut = max(0, self.position - 1)
+        self.buffer = self.buffer[cut:] + chunk
+        self._base += cut
+        self.position -= cut
         return self._run()
 
     def close(self) -> list[Frame]:
@@ -125,7 +135,7 @@ class Framer:
         """The bytes from the framer's position to `end` are a sound record."""
         start = self.position
         if end - start > self._max:
-            return self.over_limit(end)
+            return self.reject(end, format, "LimitError", self._limit_detail())
         frame = Frame(self.buffer[start:end], self._base + start, end - start, format, name, payload, "", "")
         self._frames.append(frame)
         return self.skip_to(end)
@@ -136,10 +146,6 @@ class Framer:
         raw = self.buffer[start : min(end, start + self._max)]
         self._frames.append(Frame(raw, self._base + start, end - start, format, "", None, reason, detail))
         return self.skip_to(end)
-
-    def over_limit(self, end: int) -> bool:
-        """As `reject`, for a record longer than allowed."""
-        return self.reject(end, "", "LimitError", self._limit_detail())
 
     def _limit_detail(self) -> str:
         return f"record is longer than max_record_bytes ({self._max})"
@@ -188,13 +194,16 @@ class Framer:
         if found is None and not self.final and end - self.position <= self._max:
             damage.searched = end - self.position
             return False
-        damage.kept += self.buffer[self.position : end][: max(0, self._max - len(damage.kept))]
-        damage.searched = 0
+        region = self.buffer[self.position : end]
         self.skip_to(end)
+        damage.searched = 0
         if found is None and not self.final:
+            damage.keep(region, self._max)
             return False
+        region = region.rstrip(_SEPARATORS)
+        damage.keep(region, self._max)
         self._damage = None
-        length = self._base + end - damage.offset
+        length = damage.length
         raw = bytes(damage.kept)
         self._frames.append(Frame(raw, damage.offset, length, damage.format, "", None, damage.reason, damage.detail))
         return True

@@ -35,7 +35,9 @@ class Resync:
         match = self._search(buffer, position)
         if match is None:
             return None, len(buffer) if final else max(position, len(buffer) - OVERLAP)
-        if not final and not buffer[match.end() : match.end() + OVERLAP].strip():
+        behind = buffer[match.end() : match.end() + OVERLAP]
+        if not final and len(behind) < OVERLAP and not behind.strip():
+            # What follows may decide whether this is the end of a document.
             return None, match.start()
         return (match.end("here") if match.lastgroup else match.start()), match.end()
 

@@ -12,6 +12,8 @@ _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _UNMARKED = {start + b"\0": "utf-16-le" for start in (b"<", b"{", b"[")} | {
     b"\0" + start: "utf-16-be" for start in (b"<", b"{", b"[")
 }
+# Stands for a code unit that the end of the stream cuts off.
+_CUT = "\ufffd"
 
 
 def wide_encoding(head: bytes) -> tuple[str, int] | None:
@@ -31,6 +33,7 @@ class Transcoder:
         self.encoding = encoding
         self._skip = mark
         self._decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+        self._cut = b""
         self._pending: deque[bytes] = deque()
         self._passed = 0
         self._original = mark
@@ -41,7 +44,8 @@ class Transcoder:
         try:
             text = self._decoder.decode(chunk, final)
         except UnicodeDecodeError:
-            text = "\ufffd"
+            self._cut = self._decoder.getstate()[0]
+            text = _CUT
         utf8 = text.encode("utf-8", "surrogatepass")
         if utf8:
             self._pending.append(utf8)
@@ -61,4 +65,6 @@ class Transcoder:
 
     def restore(self, utf8: bytes) -> bytes:
         """The original bytes of a piece of UTF-8 that `feed` gave."""
+        if self._cut and utf8.endswith(_CUT.encode()):
+            return self.restore(utf8[: -len(_CUT.encode())]) + self._cut
         return utf8.decode("utf-8", "surrogatepass").encode(self.encoding, "surrogatepass")

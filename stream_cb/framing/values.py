@@ -180,11 +180,11 @@ class ArrayLevel(_Wrapper):
         super().__init__(path, opened_at)
         self._values = Values()
         self._holds_objects = False
+        self._good: tuple[bytes, bytes] | None = None
 
     def _resync(self, framer: Framer) -> ResyncMaker:
-        return partial(
-            after_element, framer.buffer[framer.position : framer.position + 512], self._gap.removeprefix(b",")
-        )
+        head, gap = self._good or (_head(framer), self._gap)
+        return partial(after_element, head, gap.removeprefix(b","))
 
     def _inside(self, framer: Framer, position: int) -> bool:
         is_scalar = framer.buffer[position] not in b"{["
@@ -195,10 +195,11 @@ class ArrayLevel(_Wrapper):
         if self._path and framer.buffer[position] in b"{[":
             self._expects = "after"
             return enter(framer, position, self._path)
-        before = framer.position
+        before, head = framer.position, _head(framer)
         moved = self._values.frame(framer, self._gap, self._resync(framer))
         if framer.position > before:
             self._expects = "after"
+            self._good = head, self._gap
         elif framer.is_lost:
             self._expects = "resumed"
         return moved
@@ -238,6 +239,11 @@ class ObjectLevel(_Wrapper):
             return framer.wait(after_documents, "json")
         self._expects = "after"
         return framer.skip_to(end)
+
+
+def _head(framer: Framer) -> bytes:
+    """How the value at the framer's position begins."""
+    return framer.buffer[framer.position : framer.position + 256]
 
 
 class ValueLevel:

@@ -29,6 +29,7 @@ _CUT_START_TAG = re.compile(
     rb"<(?:" + NAME + rb"(?:[^<>\"']*+(?:" + _QUOTED + rb"[^<>\"']*+)*+(?:\"[^\"<]*|'[^'<]*)?)?)?\Z"
 )
 _PROLOG = re.compile(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|" + _DOCTYPE + rb")*+", re.DOTALL)
+_MISC = re.compile(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+")
 _PROLOG_OPENERS = (b"<!--", b"<?", b"<!DOCTYPE")
 _CUT_END_TAG = re.compile(rb"</[^<>]*\Z")
 _END_TAG_REST = re.compile(rb"\s*>")
@@ -47,13 +48,18 @@ class StartTag(NamedTuple):
     is_empty: bool
 
 
+def skip_misc(buffer: bytes, position: int, *, doctype: bool = False) -> int:
+    """Behind the white space, comments and instructions at `position`, and the DOCTYPE if asked for."""
+    misc = (_PROLOG if doctype else _MISC).match(buffer, position)
+    return misc.end() if misc else position
+
+
 def find_root(buffer: bytes, position: int, *, final: bool) -> StartTag | None:
     """The first start tag behind a prolog (declaration, comments, instructions, DOCTYPE) that begins at `position`.
 
     None: the buffer ends too early. Raises Damaged where neither a prolog nor a start tag can be read.
     """
-    prolog = _PROLOG.match(buffer, position)
-    at = prolog.end() if prolog else position
+    at = skip_misc(buffer, position, doctype=True)
     tag = START_TAG.match(buffer, at)
     if tag:
         return StartTag(tag[1], at, tag.end(), tag[2], tag[2].endswith(b"/"))
@@ -90,8 +96,7 @@ def first_child(buffer: bytes, position: int) -> bytes | None:
     child = _CHILD.match(buffer, position)
     if child:
         return child[1]
-    prolog = _PROLOG.match(buffer, position)
-    at = prolog.end() if prolog else position
+    at = skip_misc(buffer, position, doctype=True)
     if at == len(buffer) or _is_cut(buffer, at) or _CUT_END_TAG.match(buffer, at):
         return None
     return b""

@@ -90,15 +90,13 @@ class _Reading:
         self._fed += len(chunk)
         if self._transcoder:
             chunk = self._transcoder.feed(chunk)
-        frames = self._framer.feed(chunk)
-        covered = self._framer.covered
-        return self._block(frames, self._transcoder.original(covered) if self._transcoder else covered)
+        return self._block(self._framer.feed(chunk))
 
     def close(self) -> Block:
         frames = self._framer.feed(self._transcoder.feed(b"", final=True)) if self._transcoder else []
         return self._block(frames + self._framer.close(), self._fed)
 
-    def _block(self, frames: list[Frame], end: int) -> Block:
+    def _block(self, frames: list[Frame], end: int | None = None) -> Block:
         if self._transcoder:
             frames = [_restored(frame, self._transcoder) for frame in frames]
         results: list[Any] = []
@@ -117,6 +115,9 @@ class _Reading:
             else:
                 results.append(_record(frame, self._source, index))
         self._index += len(frames)
+        if end is None:
+            covered = self._framer.covered
+            end = self._transcoder.original(covered) if self._transcoder else covered
         return Block(
             results=results,
             dead=dead,

@@ -7,6 +7,7 @@ the rest becomes one dead letter. Numbers with a fraction are Decimal, as everyw
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,20 +18,34 @@ from stream_cb.framing import wrapping_key
 from stream_cb.model import Block, ByteStream, Decoder, ReadOptions
 from stream_cb.readers.one_by_one import Blocks, CountedStream
 
+# More digits than Python reads into an int; ijson's C code crashes on the refusal.
+_MAX_DIGITS = 4_300
+_MANY_DIGITS = re.compile(rb"[0-9]{4301}")
+# ijson turns these into "?": a high half that no low half follows, a low half that follows no high one.
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_LONE_SURROGATE = re.compile(
+    rb"(?<!\\)(?:\\\\)*+" + _HIGH + rb"(?:[^\\]|\\[^u]|\\u(?![dD][c-fC-F])....)"
+    rb"|(?<!\\)(?<!\\u[dD][89abAB]..)(?:\\\\)*+" + _LOW,
+    re.DOTALL,
+)
+
 
 def read_ijson(
     stream: ByteStream, source: str, options: ReadOptions, decoder: Decoder | None = None, /
 ) -> Iterator[Block]:
     """Records of a stream of JSON, as they complete; then a dead letter if the stream breaks."""
-    counted = CountedStream(stream, options)
+    counted = _Guarded(stream, options)
     blocks = Blocks(source, "json", counted, decoder)
     try:
         for payload in _payloads(counted, options.record_path):
             if _depth(payload) > options.limits.max_depth:
                 raise LimitError("values are nested deeper than max_depth")
             yield blocks.of_record("", payload)
-    except (ijson.JSONError, UnicodeDecodeError, RecordError) as error:
+    except (ijson.JSONError, UnicodeDecodeError, ArithmeticError, RecordError) as error:
         counted.drain()
+        if counted.is_blank:
+            yield blocks.of_end()
+            return
         known = error if isinstance(error, RecordError) else ParseError(f"not well-formed JSON: {_first_line(error)}")
         yield blocks.of_error(known)
     yield blocks.of_end()
@@ -73,17 +88,30 @@ def _at_path(stream: CountedStream, path: str) -> Iterator[Any]:
             builder = None
 
 
+class _Guarded(CountedStream):
+    """Keeps from ijson what its C code does not survive or does not refuse."""
+
+    def __init__(self, stream: ByteStream, options: ReadOptions) -> None:
+        super().__init__(stream, options)
+        self._tail = b""
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = super().read(size)
+        seen = self._tail + chunk
+        if _MANY_DIGITS.search(seen):
+            raise LimitError("a number has more than 4,300 digits")
+        if _LONE_SURROGATE.search(seen):
+            raise ParseError("not well-formed JSON: a lone surrogate")
+        self._tail = seen[-_MAX_DIGITS:]
+        return chunk
+
+
 def _depth(payload: Any) -> int:
     """Nesting of dicts and lists, level by level so that no depth can exhaust the stack."""
     depth, level = 0, [payload]
-    while level:
-        level = [
-            child
-            for parent in level
-            if isinstance(parent, (dict, list))
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-        ]
-        depth += bool(level)
+    while level := [one for one in level if isinstance(one, (dict, list))]:
+        depth += 1
+        level = [child for one in level for child in (one.values() if isinstance(one, dict) else one)]
     return depth
 
 

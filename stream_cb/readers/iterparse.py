@@ -28,34 +28,40 @@ def read_iterparse(
     counted = CountedStream(stream, options)
     blocks = Blocks(source, "xml", counted, decoder)
     try:
-        for element, depth in _record_elements(counted, options.record_path):
-            payload = element_payload(element, options.limits.max_depth - depth, namespaces=True)
+        for element in _record_elements(counted, options.record_path):
+            payload = element_payload(element, options.limits.max_depth, namespaces=True)
             yield blocks.of_record(qualified_name(element), payload)
     except (etree.XMLSyntaxError, RecordError) as error:
         counted.drain()
+        if counted.is_blank:
+            yield blocks.of_end()
+            return
         yield blocks.of_error(xml_error(error) if isinstance(error, etree.XMLSyntaxError) else error)
     yield blocks.of_end()
 
 
-def _record_elements(stream: CountedStream, path: tuple[str, ...]) -> Iterator[tuple[Any, int]]:
-    """Each record's element when it has ended, and its depth; it is emptied when the next one is asked for."""
+def _record_elements(stream: CountedStream, path: tuple[str, ...]) -> Iterator[Any]:
+    """Each record's element when it has ended; it is emptied when the next one is asked for."""
     record_depth = 0
     open_names: list[str] = []
     for event, element in etree.iterparse(stream, events=("start", "end"), **PARSER_OPTIONS):
         if event == "start":
             if not open_names and element.getroottree().docinfo.doctype:
                 raise ParseError("a DOCTYPE is refused: no entities, no DTD")
+            if ":" in element.tag and "}" not in element.tag:
+                raise ParseError(f"not well-formed XML: the prefix of {element.tag} is not declared")
             open_names.append(qualified_name(element))
             if not record_depth and _is_record(open_names, path):
                 record_depth = len(open_names)
             continue
         depth = len(open_names)
         if depth == record_depth or (depth == 1 and not record_depth and not path and open_names[0] != _WRAPPER):
-            yield element, depth - 1
+            yield element
             if path:
                 record_depth = 0
+        is_beside = bool(path) or open_names[:1] == [_WRAPPER]
         open_names.pop()
-        if not record_depth or depth <= record_depth:
+        if depth <= record_depth or (not record_depth and is_beside):
             _forget(element)
 
 

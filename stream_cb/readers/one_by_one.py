@@ -7,9 +7,15 @@ from typing import Any
 from stream_cb.errors import LimitError, RecordError
 from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record
 
+# White space, and the bytes of a byte order mark.
+_BLANKS = b" \t\r\n\xef\xbb\xbf"
+
 
 class CountedStream:
-    """A stream as a foreign parser reads it: counts bytes, and stops a record that has grown past the limit."""
+    """A stream as a foreign parser reads it: counts bytes, and stops a record that has grown past the limit.
+
+    position: bytes read. is_blank: they were nothing but white space.
+    """
 
     def __init__(self, stream: ByteStream, options: ReadOptions) -> None:
         self._stream = stream
@@ -18,6 +24,7 @@ class CountedStream:
         self._record_began_at = 0
         self._unread = b""
         self.position = 0
+        self.is_blank = True
 
     def peek(self) -> bytes:
         """The first chunk, which will be read again."""
@@ -30,10 +37,14 @@ class CountedStream:
             return b""
         if self.position - self._record_began_at > self._max + self._chunk_bytes:
             raise LimitError(f"record is longer than max_record_bytes ({self._max})")
-        chunk = self._unread or self._stream.read(self._chunk_bytes if size < 0 else size)
-        self._unread = chunk[size:] if 0 < size < len(chunk) else b""
-        chunk = chunk[: len(chunk) - len(self._unread)]
+        return self._next(min(size, self._chunk_bytes) if size > 0 else self._chunk_bytes)
+
+    def _next(self, size: int) -> bytes:
+        chunk = self._unread or self._stream.read(size)
+        self._unread = chunk[size:]
+        chunk = chunk[:size]
         self.position += len(chunk)
+        self.is_blank = self.is_blank and not chunk.strip(_BLANKS)
         return chunk
 
     def record_ended(self) -> None:
@@ -42,10 +53,8 @@ class CountedStream:
 
     def drain(self) -> None:
         """Count what a broken document leaves unread."""
-        self.position += len(self._unread)
-        self._unread = b""
-        while chunk := self._stream.read(self._chunk_bytes):
-            self.position += len(chunk)
+        while self._next(self._chunk_bytes):
+            pass
 
 
 class Blocks:

@@ -30,6 +30,27 @@ _DECLARED = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'<>&]*)[\"']")
 _DOCTYPE = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!DOCTYPE", re.DOTALL)
 _ROOT_AFTER_SPACE = re.compile(rb"\s*")
 _XMLNS = b"xmlns"
+# Encodings in which ASCII bytes stand for ASCII characters, so that what was framed is what is parsed.
+_ENCODINGS = frozenset(
+    [
+        "ascii",
+        "utf-8",
+        "gbk",
+        "gb2312",
+        "gb18030",
+        "big5",
+        "big5hkscs",
+        "euc_jp",
+        "shift_jis",
+        "cp932",
+        "euc_kr",
+        "cp949",
+        "koi8-r",
+        "koi8-u",
+    ]
+    + [f"iso8859-{part}" for part in (*range(1, 12), *range(13, 17))]
+    + [f"cp125{page}" for page in range(9)]
+)
 # What libxml2 says when one of its own guards speaks, and what we say of it.
 _LIMITS = {
     "Excessive depth": "elements are nested deeper than libxml2 allows (256)",
@@ -45,10 +66,10 @@ def parse_xml(raw: bytes, context: XmlContext, *, max_depth: int) -> tuple[str, 
     Raises ParseError if it is not well-formed, has a DOCTYPE or is in an encoding it does not declare, and
     LimitError past libxml2's own limits (10 MB of text, 256 levels) or `max_depth`.
     """
-    if b"<!DOCTYPE" in raw and _DOCTYPE.match(raw):
-        raise ParseError("a DOCTYPE is refused: no entities, no DTD")
     if raw.startswith(b"<?xml") or context.encoding:
         raw = _to_utf8(raw, context.encoding)
+    if b"<!DOCTYPE" in raw and _DOCTYPE.match(raw):
+        raise ParseError("a DOCTYPE is refused: no entities, no DTD")
     try:
         root = _parse_inside(raw, context.wrapper) if context.wrapper else etree.fromstring(raw, _utf8)
     except etree.XMLSyntaxError as error:
@@ -73,7 +94,7 @@ def _to_utf8(raw: bytes, encoding: str) -> bytes:
     if encoding.lower() in ("utf-8", "utf8", "us-ascii"):
         return raw
     try:
-        if not codecs.lookup(encoding)._is_text_encoding:
+        if codecs.lookup(encoding).name not in _ENCODINGS:
             raise LookupError(encoding)
         return raw.decode(encoding).encode("utf-8")
     except LookupError as error:

@@ -36,8 +36,9 @@ from stream_cb.events.operations.language import (
     WordsGeneralizeResult, WordsGeneralizeToken,
 )
 from stream_cb.events.operations.media import (
-    Animation, AnimationOperation, GeneratePlayListOperation, Segment, SegmentOperation, SnapshotConfig, SnapshotOperation,
-    SpriteSnapshotConfig, StreamExtractOperation, TranscodeOperation, TranscodeProOperation, WatermarkOperation,
+    Animation, AnimationOperation, GeneratePlayListOperation, Segment, SegmentOperation, SnapshotConfig,
+    SnapshotOperation, SpriteSnapshotConfig, StreamExtractOperation, TranscodeOperation, TranscodeProOperation,
+    WatermarkOperation,
 )
 from stream_cb.events.operations.media_info import Audio, CodedStream, Format, MediaInfo, Stream, Subtitle, Video
 from stream_cb.events.operations.montage import (

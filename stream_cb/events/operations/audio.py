@@ -121,7 +121,8 @@ class VocalScoreOperation(Operation, frozen=True, kw_only=True):
 class TtsTpl(Node, frozen=True, kw_only=True):
     """The voice.
 
-    mode: "Asyc" [sic] for long texts or "Sync". codec: of the file. volume, speed: relative.
+    mode: "Asyc" [sic] for long texts or "Sync". codec: of the file. voice_type, emotion: names of a voice and
+    of its mood. volume, speed: relative.
     """
 
     mode: str = ""
@@ -135,7 +136,7 @@ class TtsTpl(Node, frozen=True, kw_only=True):
 class TtsConfig(Node, frozen=True, kw_only=True):
     """The text.
 
-    input: the text itself or a URL, as input_type says ("Text" or "Url").
+    input: the text itself or its URL. input_type: which of them, "Text" or "Url".
     """
 
     input: str = ""

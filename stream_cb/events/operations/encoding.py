@@ -62,8 +62,10 @@ class ColorParam(Node, frozen=True, kw_only=True):
 class VideoEncoding(Node, frozen=True, kw_only=True):
     """A Video of the parameters: the picture to be made.
 
-    width, height: pixels. bitrate, bufsize, maxrate: kbps or kb. crf, quality: quality, by codec. gop: frames between
-    key frames. hls_ts_time: seconds of one piece. remove, long_short_mode, interlaced: "true" or "false".
+    codec, profile, preset, pixfmt: names that encoders know. width, height: pixels. fps: frames per second.
+    bitrate, maxrate: kbps. bufsize: kb. crf, quality: quality, by codec. gop: frames between key frames.
+    hls_ts_time, dash_segment: seconds of one piece. remove, long_short_mode, interlaced: "true" or "false".
+    rotate: degrees. roi: how much the regions that matter are favoured. crop: the part of the picture to keep.
     animate_only_keep_key_frame, animate_time_interval_of_frame, animate_frames_per_second: which frames an animated
     picture takes.
     """
@@ -98,7 +100,8 @@ class VideoEncoding(Node, frozen=True, kw_only=True):
 class AudioEncoding(Node, frozen=True, kw_only=True):
     """An Audio or AudioConfig of the parameters: the sound to be made.
 
-    samplerate: Hz. bitrate: kbps. channels: how many. remove, keep_two_tracks, switch_track: "true" or "false".
+    codec, sample_format: names that encoders know. samplerate: Hz. bitrate: kbps. channels: how many.
+    remove, keep_two_tracks, switch_track: "true" or "false".
     """
 
     codec: str = ""
@@ -116,7 +119,8 @@ class TransConfig(Node, frozen=True, kw_only=True):
 
     adj_dar_method, reso_adj_method, video_bitrate_adj_method, audio_bitrate_adj_method: what to do where the input has
     another shape, or less, than was asked for. is_check_reso, is_check_video_bitrate, is_check_audio_bitrate: "true"
-    if it is looked at. initial_clip_num, cos_tag: of a playlist's pieces.
+    if it is looked at. is_hdr2_sdr, delete_metadata: "true" or
+    "false". initial_clip_num, cos_tag: of a playlist's pieces.
     """
 
     adj_dar_method: str = ""
@@ -136,8 +140,8 @@ class TransConfig(Node, frozen=True, kw_only=True):
 class EffectConfig(Node, frozen=True, kw_only=True):
     """Fading of a mixed-in sound.
 
-    enable_start_fadein, enable_end_fadeout, enable_bgm_fade: "true" or "false". start_fadein_time, end_fadeout_time,
-    bgm_fade_time: seconds.
+    enable_start_fadein, enable_end_fadeout, enable_bgm_fade: "true" or "false".
+    start_fadein_time, end_fadeout_time, bgm_fade_time: seconds.
     """
 
     enable_start_fadein: str = ""

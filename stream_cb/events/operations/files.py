@@ -14,7 +14,7 @@ from stream_cb.events.operations.operation import Operation
 class PrefixConfig(Node, frozen=True, kw_only=True):
     """Objects to pack, by what their keys begin with.
 
-    folder: where in the archive.
+    prefix: what the keys begin with. folder: where in the archive. image_params: how pictures are processed first.
     """
 
     prefix: str = ""
@@ -25,7 +25,8 @@ class PrefixConfig(Node, frozen=True, kw_only=True):
 class KeyConfig(Node, frozen=True, kw_only=True):
     """An object to pack.
 
-    folder: where in the archive. rename: its name there.
+    key: the object. folder: where in the archive. rename: its name there. image_params: how a picture is processed
+    first.
     """
 
     key: str = ""
@@ -75,7 +76,10 @@ class FileCompressOperation(Operation, frozen=True, kw_only=True):
 
 
 class DownloadConfig(Node, frozen=True, kw_only=True):
-    """Which files of the archive are unpacked."""
+    """Which files of the archive are unpacked.
+
+    prefix: those whose names begin with it. key: those of these names.
+    """
 
     prefix: str = ""
     key: tuple[str, ...] = ()
@@ -86,6 +90,7 @@ class FileUncompressConfig(Node, frozen=True, kw_only=True):
 
     prefix: what the new keys begin with. prefix_replaced: what is put behind it, "0" nothing, "1" the archive's name,
     "2" its key. un_compress_key: the password, in base64. listing_file: "true" if a list is written.
+    mode: all files, or those of download_config.
     """
 
     download_config: DownloadConfig | None = None
@@ -125,9 +130,10 @@ class FileHashCodeConfig(Node, frozen=True, kw_only=True):
 
 
 class FileHashCodeResult(Node, frozen=True, kw_only=True):
-    """The hash, in hex.
+    """The hash.
 
-    file_size: bytes. last_modified: of the object, as COS writes it. etag: with its quotes.
+    md5, sha1, sha256: hex; the one that was asked for. file_size: bytes. last_modified: of the object, as COS writes
+    it. etag: with its quotes.
     """
 
     etag: str = ""

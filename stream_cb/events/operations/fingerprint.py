@@ -12,7 +12,7 @@ from stream_cb.events.operations.operation import Operation
 class DnaConfig(Node, frozen=True, kw_only=True):
     """What to do.
 
-    rule_type: "GetFingerPrint", … dna_db_id: the library. video_id: in it.
+    rule_type: as the API names it ("GetFingerPrint"). dna_db_id: the library. video_id: in it.
     """
 
     rule_type: str = ""

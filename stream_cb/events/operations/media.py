@@ -97,9 +97,10 @@ class SpriteSnapshotConfig(Node, frozen=True, kw_only=True):
 class SnapshotConfig(Node, frozen=True, kw_only=True):
     """A Snapshot of the parameters: which stills are taken.
 
-    mode: "Interval", "Average", "KeyFrame". start, time_interval: seconds. count: how many at most. width, height:
-    pixels. is_check_count, is_check_black: "true" or "false". black_level, pixel_black_threshold: what counts as
-    black. snapshot_out_mode: single stills, a sprite, or both.
+    mode: "Interval", "Average", "KeyFrame". start, time_interval: seconds. count: how many at most.
+    width, height: pixels. ci_param: how a still is processed further. is_check_count, is_check_black: "true" or
+    "false". black_level, pixel_black_threshold: what counts as black. snapshot_out_mode: single stills, a sprite, or
+    both.
     """
 
     mode: str = ""

@@ -14,7 +14,8 @@ from stream_cb.events.operations.operation import Operation
 class ImageOCR(Node, frozen=True, kw_only=True):
     """How to read.
 
-    type: "general", "accurate", … is_pdf, is_word, enable_word_polygon: "true" or "false".
+    type: the engine ("general", "accurate"). language_type: "zh", "en" or another language. pdf_page_number: the page
+    of a PDF, from 1. is_pdf, is_word, enable_word_polygon: "true" or "false".
     """
 
     type: str = ""
@@ -91,6 +92,8 @@ class Detection(Node, frozen=True, kw_only=True):
     """What was read.
 
     angle: degrees the text is turned; the documents call it Angel. pdf_page_size: pages of a PDF.
+    language: what it is written in. text_detections: line by line.
+    input_object_name, input_object_url, object_name, object_url: the picture.
     state, code, message: of the reading, not of the job.
     """
 

@@ -22,7 +22,7 @@ class PicProcess(Node, frozen=True, kw_only=True):
 class ImageInfo(Node, frozen=True, kw_only=True):
     """A picture.
 
-    width, height: pixels. ave: its mean colour ("0xc64847"). quality: 1 to 100. orientation: EXIF's.
+    width, height: pixels. ave: its mean colour ("0x3a6ea5"). quality: 1 to 100. orientation: EXIF's.
     """
 
     ave: str = ""
@@ -36,7 +36,7 @@ class ImageInfo(Node, frozen=True, kw_only=True):
 class OriginalInfo(Node, frozen=True, kw_only=True):
     """The picture as it was.
 
-    etag: with its own double quotes.
+    key, location: where it is. etag: with its own double quotes.
     """
 
     key: str = ""
@@ -48,7 +48,7 @@ class OriginalInfo(Node, frozen=True, kw_only=True):
 class ProcessResult(Node, frozen=True, kw_only=True):
     """The picture as it became.
 
-    size: bytes. etag: with its own double quotes. The rest is as in ImageInfo.
+    key, location: where it is. width, height: pixels. quality: 1 to 100. size: bytes. etag: with its own double quotes.
     """
 
     key: str = ""
@@ -105,7 +105,7 @@ class AutoProcessResult(Node, frozen=True, kw_only=True):
 class InspectionResult(Node, frozen=True, kw_only=True):
     """A ProcessResult of ImageInspect.
 
-    suspicious: "true" if another file hides in the picture; the rest says of which type ("MPEG-TS") and where.
+    suspicious: "true" if another file hides in the picture. suspicious_type: of which type ("MPEG-TS").
     pic_size, suspicious_begin_byte, suspicious_end_byte, suspicious_size: bytes.
     """
 

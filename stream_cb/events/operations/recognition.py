@@ -117,9 +117,9 @@ class QualityEstimateOperation(Operation, frozen=True, kw_only=True):
 
 
 class VideoTargetRec(Node, frozen=True, kw_only=True):
-    """What to look for, each "true" or "false".
+    """What to look for.
 
-    process_type: what to do with it. trans_tpl: how to encode then.
+    body, car, face, pet, plate: "true" or "false". process_type: what to do with it. trans_tpl: how to encode then.
     """
 
     body: str = ""

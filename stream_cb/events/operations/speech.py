@@ -14,7 +14,10 @@ class SpeechRecognition(Node, frozen=True, kw_only=True):
     """How to listen.
 
     engine_model_type: language and sample rate ("16k_zh_video"). channel_num, speaker_number: how many; 0 speakers
-    means "find out". sentence_max_length: characters. The others are switches and choices, numbers as text.
+    means "find out". sentence_max_length: characters. format: of the sound.
+    convert_num_mode, filter_dirty, filter_modal, filter_punc, word_info: choices, numbers as text.
+    first_channel_only, speaker_diarization: "0" or "1". flash_asr: "true" for the fast engine.
+    res_text_format, output_file_type: what is answered and written.
     """
 
     engine_model_type: str = ""

@@ -11,7 +11,7 @@ from stream_cb.events.node import Node
 class SlideConfig(Node, frozen=True, kw_only=True):
     """A moving mark.
 
-    slide_mode: "Default", "ScrollFromLeft", … x_slide_speed, y_slide_speed: in its own measure.
+    slide_mode: "Default", "ScrollFromLeft". x_slide_speed, y_slide_speed: in units of the service's own.
     """
 
     slide_mode: str = ""
@@ -23,6 +23,7 @@ class WatermarkImage(Node, frozen=True, kw_only=True):
     """A picture as mark.
 
     mode: whether its size is its own, percent or pixels. width, height: as mode says.
+    transparency: percent. background: "true" if it lies behind the picture.
     """
 
     url: str = ""
@@ -82,7 +83,8 @@ class DigitalWatermark(Node, frozen=True, kw_only=True):
 class SubtitleFile(Node, frozen=True, kw_only=True):
     """A Subtitle of the parameters: a file of subtitles to lay in.
 
-    embed: "true" burns it into the picture.
+    url: the file. embed: "true" burns it into the picture. font_type, font_size, font_color, outline_color: of the
+    text. v_margin: its distance from the edge.
     """
 
     url: str = ""

@@ -17,9 +17,9 @@ import pytest
 from stream_cb import sinks
 from stream_cb.errors import SinkError, UsageError
 from stream_cb.model import DeadLetter, Record, SinkOptions
-from stream_cb.sinks import SINKS, choose_sink, load_sink, open_dead_letters, open_sink, sink_names
+from stream_cb.sinks import SINKS, choose_sink, load_sink, open_output, open_sink, sink_names
 from stream_cb.sinks.csv_rows import CsvSink
-from stream_cb.sinks.dead_letters import read_dead_letters
+from stream_cb.sinks.dead_letters import DeadLetterSink, read_dead_letters
 from stream_cb.sinks.jsonl import JsonlSink
 
 OPTIONS = SinkOptions()
@@ -175,13 +175,13 @@ def test_dead_letters_are_compressed_as_their_name_asks(
     tmp_path: Path, name: str, unpack: Callable[[bytes], bytes]
 ) -> None:
     letter = DeadLetter(source="a.xml", index=0, reason="ParseError", detail="cut", raw=b"<a>")
-    dead_letters = open_dead_letters(str(tmp_path / name))
+    dead_letters = DeadLetterSink(open_output(str(tmp_path / name)))
     dead_letters.write([letter])
     dead_letters.close()
     lines = unpack((tmp_path / name).read_bytes())
     assert list(read_dead_letters(io.BytesIO(lines))) == [letter]
     with pytest.raises(UsageError, match="exists; --force overwrites it"):
-        open_dead_letters(str(tmp_path / name))
+        DeadLetterSink(open_output(str(tmp_path / name)))
 
 
 def test_importing_the_table_imports_nothing_heavy() -> None:
