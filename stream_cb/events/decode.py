@@ -53,7 +53,7 @@ def route(name: str, payload: Any, notes: Notes) -> list[Part]:
         return [_other(name, payload)]
     kind = body.get("EventName") or _inferred(body)
     envelope = ENVELOPES.get(kind, "") if isinstance(kind, str) else ""
-    if envelope in body:
+    if envelope and envelope in body:
         return _unwrapped(kind, envelope, body, notes) or [_other(name, payload)]
     if kind == "Other" and not body.keys() >= {"EventName", "Payload"}:
         return [_other(name, payload)]

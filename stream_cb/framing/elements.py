@@ -158,12 +158,12 @@ class XmlLevel:
         unclosed = f"<{self._name.decode('utf-8', 'replace')}> of byte {self._opened_at} is never closed"
         if position == len(buffer):
             return framer.pop_unclosed(unclosed, "xml") if framer.final else False
+        if DOCUMENT_START.match(buffer, position) and not buffer.startswith(b"<Response", position):
+            return framer.pop_unclosed(unclosed, "xml")
         closing = skip_misc(buffer, position)
         if buffer.startswith(b"</", closing):
             framer.skip_to(closing)
             return self._end(framer, closing)
-        if DOCUMENT_START.match(buffer, position) and not buffer.startswith(b"<Response", position):
-            return framer.pop_unclosed(unclosed, "xml")
         if buffer[position] == 0x3C:
             return self._elements.step(framer)
         return framer.lost(Damaged("text between the elements of a wrapper", position), self._resync, "xml")

@@ -13,10 +13,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from stream_cb.framing.damaged import Damaged
-from stream_cb.framing.resync import Resync
+from stream_cb.framing.resync import OVERLAP, Resync
 
-# What may stand behind a damaged region without being part of it.
-_SEPARATORS = b" \t\r\n,"
 # Made when damage is met, since most records need none.
 ResyncMaker = Callable[[], Resync]
 
@@ -68,11 +66,20 @@ class _Damage:
         self.kept = bytearray()
         self.length = 0
         self.searched = 1
+        self._tail = b""
 
     def keep(self, region: bytes, limit: int) -> None:
         """Count more bytes, and keep them up to the limit."""
         self.kept += region[: max(0, limit - len(self.kept))]
         self.length += len(region)
+        self._tail = (self._tail + region)[-OVERLAP:]
+
+    def trim(self) -> None:
+        """Leave off what stands between this region and the record behind it."""
+        behind = self.resync.separator.search(self._tail)
+        if behind:
+            self.length -= len(self._tail) - behind.start()
+            del self.kept[self.length :]
 
 
 class Framer:
@@ -200,8 +207,8 @@ class Framer:
         if found is None and not self.final:
             damage.keep(region, self._max)
             return False
-        region = region.rstrip(_SEPARATORS)
         damage.keep(region, self._max)
+        damage.trim()
         self._damage = None
         length = damage.length
         raw = bytes(damage.kept)

@@ -22,12 +22,18 @@ _DOCUMENTS = (_DECLARATION, _RESPONSE, _CALLBACK, rb"\x1e")
 DOCUMENT_START = re.compile(b"|".join((rb"<\?xml\s", _RESPONSE, rb"\x1e", rb"(?<=\n)" + _CALLBACK)))
 # What may follow the last byte of a document: its end, or a byte that begins another one.
 _NEXT_DOCUMENT = rb"\s{0,400}(?:\Z|[{\[\x1e\xef]|<[^/\s])"
+_SPACE = re.compile(rb"[ \t\r\n]+\Z")
+_COMMA = re.compile(rb"(?:[ \t\r\n]*,[ \t\r\n]*|[ \t\r\n]+)\Z")
 
 
 class Resync:
-    """A pattern for the places to go on: where it matches, or behind its group `here` if it has one."""
+    """A pattern for the places to go on: where it matches, or behind its group `here` if it has one.
 
-    def __init__(self, *alternatives: bytes) -> None:
+    separator: what may stand between the damaged region and that place, and belongs to neither.
+    """
+
+    def __init__(self, *alternatives: bytes, separator: re.Pattern[bytes] = _SPACE) -> None:
+        self.separator = separator
         self._search = re.compile(b"|".join(b"(?:" + part + b")" for part in alternatives)).search
 
     def find(self, buffer: bytes, position: int, *, final: bool) -> tuple[int | None, int]:
@@ -69,9 +75,10 @@ def after_element(head: bytes, gap: bytes) -> Resync:
     """Inside an element of an array that begins with `head`, `gap` being the white space before it."""
     key = re.match(rb"\{\s*\"[^\"\\\n]{1,200}\"", head)
     if key is None:
-        return Resync(*_DOCUMENTS)
+        return Resync(*_DOCUMENTS, separator=_COMMA)
     start = rb"(?<=,)" + re.escape(gap[:200]) + rb"(?P<here>)" + re.escape(key[0]) + rb"\s{0,8}:"
-    return Resync(start, rb"(?<=[\s}])\](?=\s{0,400}\Z|[ \t\r]{0,64}\n\s{0,400}[{\[<])", *_DOCUMENTS)
+    ending = rb"(?<=[\s}])\](?=\s{0,400}\Z|[ \t\r]{0,64}\n\s{0,400}[{\[<])"
+    return Resync(start, ending, *_DOCUMENTS, separator=_COMMA)
 
 
 def _again(own: bytes) -> bytes:

@@ -28,6 +28,10 @@ _LONE_SURROGATE = re.compile(
     rb"|(?<!\\)(?<!\\u[dD][89abAB]..)(?:\\\\)*+" + _LOW,
     re.DOTALL,
 )
+_REFUSED: tuple[tuple[re.Pattern[bytes], RecordError], ...] = (
+    (_MANY_DIGITS, LimitError("a number has more than 4,300 digits")),
+    (_LONE_SURROGATE, ParseError("not well-formed JSON: a lone surrogate")),
+)
 
 
 def read_ijson(
@@ -89,19 +93,24 @@ def _at_path(stream: CountedStream, path: str) -> Iterator[Any]:
 
 
 class _Guarded(CountedStream):
-    """Keeps from ijson what its C code does not survive or does not refuse."""
+    """Keeps from ijson what its C code does not survive or does not refuse; what stands before that is read."""
 
     def __init__(self, stream: ByteStream, options: ReadOptions) -> None:
         super().__init__(stream, options)
         self._tail = b""
+        self._refusal: RecordError | None = None
 
     def read(self, size: int = -1) -> bytes:
+        if self._refusal:
+            raise self._refusal
         chunk = super().read(size)
         seen = self._tail + chunk
-        if _MANY_DIGITS.search(seen):
-            raise LimitError("a number has more than 4,300 digits")
-        if _LONE_SURROGATE.search(seen):
-            raise ParseError("not well-formed JSON: a lone surrogate")
+        for pattern, refusal in _REFUSED:
+            found = pattern.search(seen)
+            if found:
+                self._refusal = refusal
+                chunk = chunk[: max(0, found.start() - len(self._tail))]
+                return chunk or self.read(size)
         self._tail = seen[-_MAX_DIGITS:]
         return chunk
 
