@@ -51,6 +51,7 @@ fix: $(STAMP) ## Mend what the linter can mend, and format
 	@$(BIN)/ruff format
 
 bench: $(STAMP) ## Measure speed and memory, peers in the same run
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[bench]'
 	@$(BIN)/python -m benchmarks
 
 clean: ## Remove caches and build results; .venv stays

@@ -16,6 +16,8 @@ import click
 from stream_cb.cli.convert import convert
 from stream_cb.cli.examples import PIPE_CLOSED, ExampleGroup
 from stream_cb.cli.generate import generate
+from stream_cb.cli.kinds import kinds
+from stream_cb.cli.schema import schema
 from stream_cb.cli.version import print_versions
 from stream_cb.errors import StreamCbError
 
@@ -46,6 +48,8 @@ def cli() -> None:
 
 cli.add_command(convert)
 cli.add_command(generate)
+cli.add_command(kinds)
+cli.add_command(schema)
 
 
 def main() -> NoReturn:

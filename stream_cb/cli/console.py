@@ -105,6 +105,8 @@ def closing_line(report: Report) -> str:
     seconds = max(report.elapsed_seconds, 1e-6)
     speed = f"{seconds:,.2f} s ({shown(report.bytes_read / seconds)}/s)"
     events = f"{_count(report.events, 'event')}, {_count(report.dead_letters, 'dead letter')}"
+    if report.duplicates:
+        events += f", {_count(report.duplicates, 'duplicate')} left out"
     parts = [
         f"{_count(report.records, 'record')}: {events}",
         f"{shown(report.bytes_read)} of {_count(report.sources, 'source')} in {speed}",

@@ -64,6 +64,8 @@ _READERS = ("framed", "iterparse", "ijson")
     help="How to read; the other two read one document with one parser.",
 )
 @click.option("--untyped", is_flag=True, help="Pass records as they are, any XML or JSON.")
+@click.option("--schema", metavar="MODULE:STRUCT", help="Read each record into a msgspec Struct of your own.")
+@click.option("--distinct", is_flag=True, help="Drop repeated deliveries of the same event.")
 @click.option("--strict", is_flag=True, help="A value that does not fit its type makes a dead letter.")
 @click.option("--max-record-bytes", type=Size(), default="16MiB", show_default=True, help="Limit on one record.")
 @click.option("--max-depth", type=click.IntRange(min=1), default=128, show_default=True, help="Limit on nesting.")
@@ -108,6 +110,8 @@ def _options(flags: dict[str, Any]) -> tuple[RunOptions, WriteOptions]:
     return RunOptions(
         read=read,
         untyped=flags["untyped"],
+        schema=_struct(flags["schema"]) if flags["schema"] else None,
+        distinct=flags["distinct"],
         strict=flags["strict"],
         max_dead_letters=flags["max_dead_letters"],
     ), WriteOptions(
@@ -125,3 +129,22 @@ def _path(record: str | None) -> tuple[str, ...]:
     if not record:
         return ()
     return tuple(name for name in record.split("/" if "/" in record else ".") if name)
+
+
+def _struct(name: str) -> Any:
+    """The Struct called "module:Struct"; modules are looked for in the working folder too."""
+    from importlib import import_module
+
+    import msgspec
+
+    module, _, attribute = name.partition(":")
+    sys.path.insert(0, "")
+    try:
+        found = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageError(f"--schema {name}: {error}; write MODULE:STRUCT") from error
+    finally:
+        sys.path.remove("")
+    if not (isinstance(found, type) and issubclass(found, msgspec.Struct)):
+        raise UsageError(f"--schema {name}: that is no msgspec Struct")
+    return found

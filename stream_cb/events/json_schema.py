@@ -24,6 +24,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     "any": {},
     "mapping": {"type": "object"},
     "extra": {"type": "object"},
+    "converted": {},
 }
 
 

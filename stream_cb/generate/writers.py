@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
+import orjson
 
 Callback = dict[str, Any]
 Generation = Literal["old", "new"]
@@ -31,7 +32,7 @@ def to_pretty_xml(callback: Callback) -> bytes:
 
 def to_json(callback: Callback, *, generation: Generation = "new") -> bytes:
     """One line of JSON. generation: "new" has an array wherever an element may repeat, "old" where it does repeat."""
-    return msgspec.json.encode(_for_json(callback, collapse=generation == "old"))
+    return orjson.dumps(_for_json(callback, collapse=generation == "old"))
 
 
 def to_pretty_json(callback: Callback, *, generation: Generation = "new") -> bytes:
