@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
+from stream_cb import DeadLetter, read_events
 from stream_cb.events import Event, Notes, TaskFinish, decode, encode_lines
 from stream_cb.framing import XmlContext
 from stream_cb.readers.json_payload import parse_json
@@ -32,6 +35,17 @@ def job_of(document: bytes | dict[str, Any], notes: Notes | None = None) -> Task
 def callback(**job: Any) -> dict[str, Any]:
     """A TaskFinish callback around one job."""
     return {"EventName": "TaskFinish", "JobsDetail": job}
+
+
+def read_back(events: Sequence[Event]) -> list[Event]:
+    """What the events' own lines read as."""
+    return list(read_events(io.BytesIO(encode_lines(events))))
+
+
+def read_all(raw: bytes, *, strict: bool = False) -> tuple[list[Event], list[DeadLetter]]:
+    """The events and the dead letters of a log, through the whole of the library."""
+    letters: list[DeadLetter] = []
+    return list(read_events(io.BytesIO(raw), strict=strict, on_dead_letter=letters.append)), letters
 
 
 def line_of(event: Event) -> bytes:

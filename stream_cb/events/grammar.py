@@ -34,6 +34,11 @@ class Element:
         self.is_empty = False
         self.has_space = False
 
+    @property
+    def is_plain_text(self) -> bool:
+        """Whether it has always been written as a text between two tags."""
+        return self.has_text and not (self.is_blank or self.is_empty or self.children)
+
     def form(self) -> tuple[object, ...]:
         """Everything that a pattern depends on; two equal forms make the same pattern."""
         children = tuple((name, child.seen < self.filled, child.form()) for name, child in self.children.items())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import msgspec
 
@@ -38,9 +38,18 @@ NOTHING = Extra()
 MISFITS = "Misfits"
 
 if TYPE_CHECKING:
+    _T = TypeVar("_T")
+    Maybe = _T | None
     Whole = int
     Flag = bool
+    Paths = tuple[str, ...]
 else:
+
+    class Maybe:
+        """`Maybe[X] = None`: an X, or absent. JSON's null is not absent but a value that does not fit."""
+
+        def __class_getitem__(cls, kind):
+            return kind
 
     class _WholeType(type):
         def __instancecheck__(cls, value):
@@ -51,6 +60,9 @@ else:
 
     class Flag:
         """True or false; its values are plain bool."""
+
+    class Paths(tuple):
+        """Paths of values; a plain tuple, which is worked out and never read."""
 
 
 # A time that says its offset from UTC.
@@ -83,7 +95,7 @@ class EventNode(Node, frozen=True, kw_only=True):
     """
 
     event_name_inferred: Flag = False
-    misfits: tuple[str, ...] = msgspec.field(default=(), name=MISFITS)
+    misfits: Paths = msgspec.field(default=(), name=MISFITS)
 
     @property
     def event_name(self) -> str:

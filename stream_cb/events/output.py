@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 
 
 class Md5Info(Node, frozen=True, kw_only=True):
@@ -36,19 +36,19 @@ class OutputFile(Node, frozen=True, kw_only=True):
     object_prefix: str = ""
     object_name: tuple[str, ...] = ()
     md5_info: tuple[Md5Info, ...] = ()
-    sprite_output_file: SpriteOutputFile | None = None
+    sprite_output_file: Maybe[SpriteOutputFile] = None
 
 
 class MediaResult(Node, frozen=True, kw_only=True):
     """What came out of the job."""
 
-    output_file: OutputFile | None = None
+    output_file: Maybe[OutputFile] = None
 
 
 class StreamOutput(Node, frozen=True, kw_only=True):
     """One extracted stream. index: the stream's number in the input, from 0. output: the key it was written to."""
 
-    index: Whole | None = None
+    index: Maybe[Whole] = None
     output: str = ""
 
 

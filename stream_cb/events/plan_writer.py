@@ -6,6 +6,7 @@ what a plan does with a text come from one place: the types of the Structs.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -84,7 +85,7 @@ class _Writer:
 
     def __init__(self, names: dict[str, Any], variable: str) -> None:
         self._names = names
-        self._variable = variable
+        self.variable = variable
         self._pattern: list[str] = []
         self.groups = 0
 
@@ -97,7 +98,7 @@ class _Writer:
     def _group(self, pattern: str) -> str:
         self._pattern.append(f"({pattern})")
         self.groups += 1
-        return f"{self._variable}[{self.groups - 1}]"
+        return f"{self.variable}[{self.groups - 1}]"
 
     def fields(self, element: Element, kind: type[Node], slots: dict[str, Slot], tag: str = "") -> str:
         """Write the children of an element; the call that makes a `kind` of them."""
@@ -114,7 +115,7 @@ class _Writer:
                 source = repr(tag)
             else:
                 self._pattern.append("(?:" if may_miss else "")
-                source = self._value(name, child, slot.rule, may_miss=may_miss)
+                source = self._value(name, child, slot.rule, may_miss=may_miss, is_spaced=element.has_space)
                 self._pattern.append(f"{space})?+" if may_miss else "")
             self._pattern.append("" if may_miss else space)
             if source:
@@ -122,10 +123,10 @@ class _Writer:
         self._names[kind.__name__] = kind
         return f"{kind.__name__}({', '.join(arguments)})"
 
-    def _value(self, name: str, child: Element, rule: Rule, *, may_miss: bool) -> str:
+    def _value(self, name: str, child: Element, rule: Rule, *, may_miss: bool, is_spaced: bool) -> str:
         """Write one child that is there; the source of its value, "" if it can only be absent."""
         if rule.role == "list":
-            return self._list(name, child, rule.part)
+            return self._list(name, child, rule.part, is_spaced=is_spaced)
         if rule.role == "node":
             return self._node(name, child, rule.part, may_miss=may_miss)
         if rule.role not in _PATTERNS or child.children:
@@ -161,9 +162,9 @@ class _Writer:
         self._pattern.append(f"</{name}>" + (")" if is_blank else ""))
         return f"({source} if {there} else None)" if there else source
 
-    def _list(self, name: str, child: Element, element: Rule) -> str:
+    def _list(self, name: str, child: Element, element: Rule, *, is_spaced: bool) -> str:
         """Write a run of elements as one group, which an expression of its own takes apart."""
-        inner = _Writer(self._names, f"{self._variable}_")
+        inner = _Writer(self._names, f"{self.variable}_")
         if element.role == "node":
             if child.has_text:
                 raise CannotPlan
@@ -183,9 +184,12 @@ class _Writer:
         is_blank = child.is_blank or child.is_empty
         self._pattern.append(f"(?:<{name}(?:/>|></{name}>)(?!{_SPACE}<{name}>)|" if is_blank else "")
         bare = _without_groups(item)
-        run = self._group(f"{bare}(?:{_SPACE}{bare})*+")
+        # A run that cannot hold white space is taken apart at its tags, which is faster than matching it again.
+        tags = None if is_spaced else _plain_tags(name, child)
+        space = "" if tags else _SPACE
+        run = self._group(f"{bare}(?:{space}{bare})*+")
         self._pattern.append(")" if is_blank else "")
-        return self._items(item, inner, source, run)
+        return _split(tags, source, inner.variable, run) if tags else self._items(item, inner, source, run)
 
     def _items(self, item: str, inner: _Writer, source: str, run: str) -> str:
         """The source of a tuple of what stands in a run."""
@@ -194,7 +198,31 @@ class _Writer:
             # findall answers tuples only for two groups or more.
             item += "()" * (2 - inner.groups)
         self._names[find] = re.compile(item).findall
-        return f"tuple([{source} for {inner._variable} in {find}({run})])"
+        return f"tuple([{source} for {inner.variable} in {find}({run})])"
+
+
+def _plain_tags(name: str, child: Element) -> tuple[str, ...] | None:
+    """The tags before, between and behind the texts of an item that always has the same one or two; else None."""
+    leaves = list(child.children)
+    always = [leaf for leaf in child.children.values() if leaf.is_plain_text and leaf.seen == child.filled]
+    if child.has_space or len(leaves) > 2 or len(always) != len(leaves):
+        return None
+    if not leaves:
+        return f"<{name}>", f"</{name}>"
+    between = [f"</{before}><{behind}>" for before, behind in itertools.pairwise(leaves)]
+    return f"<{name}><{leaves[0]}>", *between, f"</{leaves[-1]}></{name}>"
+
+
+def _split(tags: tuple[str, ...], source: str, variable: str, run: str) -> str:
+    """The source of a tuple of what stands in a run of plain items."""
+    opening, *between, closing = tags
+    texts = f"{run}[{len(opening)}:-{len(closing)}].split({closing + opening!r})"
+    if between:
+        texts = f"[{variable}.split({between[0]!r}) for {variable} in {texts}]"
+    else:
+        source = source.replace(f"{variable}[0]", variable)
+    # An absent list has an empty run.
+    return f"(tuple([{source} for {variable} in {texts}]) if {run} else ())"
 
 
 def _without_groups(pattern: str) -> str:

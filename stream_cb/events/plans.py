@@ -31,7 +31,6 @@ DECLARATION = re.compile(r"<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?:utf
 # The predefined entities stand for one private character each while a plan matches.
 _ENTITIES = {"&lt;": "\ue000", "&gt;": "\ue001", "&quot;": "\ue002", "&apos;": "\ue003", "&amp;": "\ue004"}
 _MEANT = str.maketrans(dict(zip(_ENTITIES.values(), "<>\"'&", strict=True)))
-_PRIVATE = re.compile("[\ue000-\ue004]")
 
 
 class _Lesson:
@@ -57,7 +56,7 @@ class XmlPlans:
         if lesson is None or lesson.plan is None or len(raw) > _MAX_BYTES:
             return None
         text = _plain_text(raw)
-        return None if text is None else _apply(lesson.plan, text)
+        return None if text is None else _apply(lesson.plan, text, has_entities=b"&" in raw)
 
     def learn(self, raw: bytes, events: list[Event]) -> None:
         """Learn from a record that no plan took, and that lxml and `decode` made these events of."""
@@ -90,7 +89,7 @@ class XmlPlans:
             plan = write_plan(lesson.grammar, name, tag, _resolve)
         except CannotPlan:
             return
-        if _apply(plan, text) == events:
+        if _apply(plan, text, has_entities=True) == events:
             lesson.plan = plan
 
 
@@ -104,33 +103,30 @@ def _tag_of(raw: bytes) -> str:
 def _plain_text(raw: bytes) -> str | None:
     """The record as text, its entities as private characters; None if it holds what no plan can take.
 
-    U+FFFE and U+FFFF, which XML forbids, lie with a few harmless ones behind the bytes EF BF.
+    U+FFFE and U+FFFF, which XML forbids, lie with a few harmless ones behind the bytes EF BF; the private ones that
+    stand for entities behind EE 80.
     """
-    if b"\xef\xbf" in raw:
+    # One byte is looked for at twenty times the speed of two.
+    if (b"\xef" in raw and b"\xef\xbf" in raw) or (b"\xee" in raw and b"\xee\x80" in raw):
         return None
     try:
         text = raw.decode()
     except UnicodeDecodeError:
         return None
-    if "&" in text:
-        if _PRIVATE.search(text):
-            return None
+    if b"&" in raw:
         for entity, private in _ENTITIES.items():
             text = text.replace(entity, private)
-    elif not text.isascii() and _PRIVATE.search(text):
-        return None
     return text
 
 
 def _resolve(text: str) -> str:
-    return text.translate(_MEANT)
+    return text if text.isascii() else text.translate(_MEANT)
 
 
-def _apply(plan: Plan, text: str) -> list[Event] | None:
+def _apply(plan: Plan, text: str, *, has_entities: bool) -> list[Event] | None:
     match = plan.match(text)
     if match is None:
         return None
-    has_entities = not text.isascii() and _PRIVATE.search(text)
     try:
         return [(plan.resolve if has_entities else plan.make)(match.groups(""))]
     except ValueError:

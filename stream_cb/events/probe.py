@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stream_cb.events.node import EventNode, Whole
+from stream_cb.events.node import EventNode, Maybe, Whole
 from stream_cb.events.review_parts import SimpleData
 
 
@@ -15,6 +15,6 @@ class Probe(EventNode, frozen=True, kw_only=True, tag_field="EventName", tag="Pr
     data: `data`; its trace_id is "test_trace_id".
     """
 
-    code_number: Whole | None = msgspec.field(default=None, name="code")
+    code_number: Maybe[Whole] = msgspec.field(default=None, name="code")
     message_text: str = msgspec.field(default="", name="message")
-    data: SimpleData | None = msgspec.field(default=None, name="data")
+    data: Maybe[SimpleData] = msgspec.field(default=None, name="data")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stream_cb.events.node import NOTHING, EventNode, Extra, Time, Whole
+from stream_cb.events.node import NOTHING, EventNode, Extra, Maybe, Time, Whole
 from stream_cb.events.review_parts import (
     AudioSection,
     ListInfo,
@@ -46,34 +46,34 @@ class Review(EventNode, frozen=True, kw_only=True):
     state: str = ""
     code: str = ""
     message: str = ""
-    creation_time: Time | None = None
+    creation_time: Maybe[Time] = None
     object: str = ""
     url: str = ""
     bucket_id: str = ""
     region: str = ""
     label: str = ""
     sub_label: str = ""
-    result: Whole | None = None
-    suggestion: Whole | None = None
-    forbid_state: Whole | None = None
+    result: Maybe[Whole] = None
+    suggestion: Maybe[Whole] = None
+    forbid_state: Maybe[Whole] = None
     cos_headers: Extra = NOTHING
     # The fields of Scenes once more: a Struct has one line of ancestors.
-    porn_info: Scene | None = None
-    terrorism_info: Scene | None = None
-    politics_info: Scene | None = None
-    ads_info: Scene | None = None
-    illegal_info: Scene | None = None
-    abuse_info: Scene | None = None
-    teenager_info: Scene | None = None
-    quality_info: Scene | None = None
-    meaningless_info: Scene | None = None
-    value_info: Scene | None = None
-    spam_info: Scene | None = None
-    user_info: UserInfo | None = None
-    list_info: ListInfo | None = None
-    code_number: Whole | None = msgspec.field(default=None, name="code")
+    porn_info: Maybe[Scene] = None
+    terrorism_info: Maybe[Scene] = None
+    politics_info: Maybe[Scene] = None
+    ads_info: Maybe[Scene] = None
+    illegal_info: Maybe[Scene] = None
+    abuse_info: Maybe[Scene] = None
+    teenager_info: Maybe[Scene] = None
+    quality_info: Maybe[Scene] = None
+    meaningless_info: Maybe[Scene] = None
+    value_info: Maybe[Scene] = None
+    spam_info: Maybe[Scene] = None
+    user_info: Maybe[UserInfo] = None
+    list_info: Maybe[ListInfo] = None
+    code_number: Maybe[Whole] = msgspec.field(default=None, name="code")
     message_text: str = msgspec.field(default="", name="message")
-    data: SimpleData | None = msgspec.field(default=None, name="data")
+    data: Maybe[SimpleData] = msgspec.field(default=None, name="data")
     response: Extra = NOTHING
 
     @property
@@ -90,11 +90,11 @@ class ReviewImage(Review, frozen=True, kw_only=True, tag_field="EventName", tag=
     compression_result: how making a large image smaller before review went; 0 if that was not done.
     """
 
-    score: Whole | None = None
+    score: Maybe[Whole] = None
     category: str = ""
     text: str = ""
     content: str = ""
-    compression_result: Whole | None = None
+    compression_result: Maybe[Whole] = None
 
 
 class ReviewVideo(Review, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewVideo"):
@@ -103,7 +103,7 @@ class ReviewVideo(Review, frozen=True, kw_only=True, tag_field="EventName", tag=
     audio_section: its sound, stretch by stretch, if that was to be reviewed.
     """
 
-    snapshot_count: Whole | None = None
+    snapshot_count: Maybe[Whole] = None
     snapshot: tuple[Snapshot, ...] = ()
     audio_section: tuple[AudioSection, ...] = ()
 
@@ -120,16 +120,16 @@ class ReviewText(Review, frozen=True, kw_only=True, tag_field="EventName", tag="
     """A text. content: the text in Base64, if it was submitted so. section: stretch by stretch, section_count of it."""
 
     content: str = ""
-    section_count: Whole | None = None
+    section_count: Maybe[Whole] = None
     section: tuple[TextSection, ...] = ()
 
 
 class ReviewDocument(Review, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewDocument"):
     """A document. labels: the verdicts on it as a whole. page_count: its pages. page_segment: page by page."""
 
-    page_count: Whole | None = None
-    labels: Scenes | None = None
-    page_segment: PageResults | None = None
+    page_count: Maybe[Whole] = None
+    labels: Maybe[Scenes] = None
+    page_segment: Maybe[PageResults] = None
 
 
 class ReviewHtml(Review, frozen=True, kw_only=True, tag_field="EventName", tag="ReviewHtml"):
@@ -138,10 +138,10 @@ class ReviewHtml(Review, frozen=True, kw_only=True, tag_field="EventName", tag="
     page_count: parts reviewed. highlight_html: the page with the findings marked, if asked for.
     """
 
-    page_count: Whole | None = None
-    labels: Scenes | None = None
-    image_results: PageResults | None = None
-    text_results: PageResults | None = None
+    page_count: Maybe[Whole] = None
+    labels: Maybe[Scenes] = None
+    image_results: Maybe[PageResults] = None
+    text_results: Maybe[PageResults] = None
     highlight_html: str = ""
 
 
@@ -151,6 +151,6 @@ class ReviewSimple(EventNode, frozen=True, kw_only=True, tag_field="EventName", 
     code_number: `code`, 0 if all went well. message_text: `message`. data: `data`.
     """
 
-    code_number: Whole | None = msgspec.field(default=None, name="code")
+    code_number: Maybe[Whole] = msgspec.field(default=None, name="code")
     message_text: str = msgspec.field(default="", name="message")
-    data: SimpleData | None = msgspec.field(default=None, name="data")
+    data: Maybe[SimpleData] = msgspec.field(default=None, name="data")

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from stream_cb.events.node import NOTHING, Extra, Node, Whole
+from stream_cb.events.node import NOTHING, Extra, Maybe, Node, Whole
 
 
 class Location(Node, frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class OcrResult(Node, frozen=True, kw_only=True):
     text: str = ""
     keywords: tuple[str, ...] = ()
     sub_label: str = ""
-    location: Location | None = None
+    location: Maybe[Location] = None
 
 
 class ObjectResult(Node, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ class ObjectResult(Node, frozen=True, kw_only=True):
 
     name: str = ""
     sub_label: str = ""
-    location: Location | None = None
+    location: Maybe[Location] = None
 
 
 class LibResult(Node, frozen=True, kw_only=True):
@@ -52,8 +52,8 @@ class LibResult(Node, frozen=True, kw_only=True):
     """
 
     image_id: str = ""
-    score: Whole | None = None
-    lib_type: Whole | None = None
+    score: Maybe[Whole] = None
+    lib_type: Maybe[Whole] = None
     lib_name: str = ""
     keywords: tuple[str, ...] = ()
 
@@ -62,9 +62,9 @@ class SpeechResult(Node, frozen=True, kw_only=True):
     """A language, a speaker or a sound recognised in audio. start_time, end_time: milliseconds of the audio."""
 
     label: str = ""
-    score: Whole | None = None
-    start_time: Whole | None = None
-    end_time: Whole | None = None
+    score: Maybe[Whole] = None
+    start_time: Maybe[Whole] = None
+    end_time: Maybe[Whole] = None
 
 
 class Scene(Node, frozen=True, kw_only=True):
@@ -76,13 +76,13 @@ class Scene(Node, frozen=True, kw_only=True):
     code, msg: why this scene could not be reviewed; code is 0 if it was.
     """
 
-    hit_flag: Whole | None = None
-    score: Whole | None = None
-    count: Whole | None = None
+    hit_flag: Maybe[Whole] = None
+    score: Maybe[Whole] = None
+    count: Maybe[Whole] = None
     label: str = ""
     category: str = ""
     sub_label: str = ""
-    code: Whole | None = None
+    code: Maybe[Whole] = None
     msg: str = ""
     keywords: tuple[str, ...] = ()
     ocr_results: tuple[OcrResult, ...] = ()
@@ -98,17 +98,17 @@ class Scenes(Node, frozen=True, kw_only=True):
     meaningless, value, spam: worthless content, offences against values, and spam; live streams and texts only.
     """
 
-    porn_info: Scene | None = None
-    terrorism_info: Scene | None = None
-    politics_info: Scene | None = None
-    ads_info: Scene | None = None
-    illegal_info: Scene | None = None
-    abuse_info: Scene | None = None
-    teenager_info: Scene | None = None
-    quality_info: Scene | None = None
-    meaningless_info: Scene | None = None
-    value_info: Scene | None = None
-    spam_info: Scene | None = None
+    porn_info: Maybe[Scene] = None
+    terrorism_info: Maybe[Scene] = None
+    politics_info: Maybe[Scene] = None
+    ads_info: Maybe[Scene] = None
+    illegal_info: Maybe[Scene] = None
+    abuse_info: Maybe[Scene] = None
+    teenager_info: Maybe[Scene] = None
+    quality_info: Maybe[Scene] = None
+    meaningless_info: Maybe[Scene] = None
+    value_info: Maybe[Scene] = None
+    spam_info: Maybe[Scene] = None
 
 
 class Snapshot(Scenes, frozen=True, kw_only=True):
@@ -120,10 +120,10 @@ class Snapshot(Scenes, frozen=True, kw_only=True):
 
     url: str = ""
     text: str = ""
-    snapshot_time: Whole | None = None
+    snapshot_time: Maybe[Whole] = None
     label: str = ""
     sub_label: str = ""
-    result: Whole | None = None
+    result: Maybe[Whole] = None
 
 
 class AudioSection(Scenes, frozen=True, kw_only=True):
@@ -135,21 +135,21 @@ class AudioSection(Scenes, frozen=True, kw_only=True):
 
     url: str = ""
     text: str = ""
-    offset_time: Whole | None = None
-    duration: Whole | None = None
+    offset_time: Maybe[Whole] = None
+    duration: Maybe[Whole] = None
     label: str = ""
     sub_label: str = ""
-    result: Whole | None = None
+    result: Maybe[Whole] = None
     language_results: tuple[SpeechResult, ...] = ()
 
 
 class TextSection(Scenes, frozen=True, kw_only=True):
     """One stretch of a text. start_byte: where it begins, from 0. label: the worst that was found. result: verdict."""
 
-    start_byte: Whole | None = None
+    start_byte: Maybe[Whole] = None
     label: str = ""
     sub_label: str = ""
-    result: Whole | None = None
+    result: Maybe[Whole] = None
 
 
 class PageResult(Scenes, frozen=True, kw_only=True):
@@ -162,12 +162,12 @@ class PageResult(Scenes, frozen=True, kw_only=True):
 
     url: str = ""
     text: str = ""
-    page_number: Whole | None = None
-    sheet_number: Whole | None = None
+    page_number: Maybe[Whole] = None
+    sheet_number: Maybe[Whole] = None
     label: str = ""
     sub_label: str = ""
-    suggestion: Whole | None = None
-    result: Whole | None = None
+    suggestion: Maybe[Whole] = None
+    result: Maybe[Whole] = None
 
 
 class PageResults(Node, frozen=True, kw_only=True):
@@ -195,7 +195,7 @@ class UserInfo(Node, frozen=True, kw_only=True):
 class ListResult(Node, frozen=True, kw_only=True):
     """One list that names the account. list_type: 0 allowed, 1 forbidden. entity: the entry that matched."""
 
-    list_type: Whole | None = None
+    list_type: Maybe[Whole] = None
     list_name: str = ""
     entity: str = ""
 
@@ -214,10 +214,10 @@ class SimpleScene(Node, frozen=True, kw_only=True, rename=None):
     face_name: who was recognised, in politics_info of old image reviews.
     """
 
-    hit_flag: Whole | None = None
+    hit_flag: Maybe[Whole] = None
     label: str = ""
-    score: Whole | None = None
-    count: Whole | None = None
+    score: Maybe[Whole] = None
+    count: Maybe[Whole] = None
     face_name: str = ""
 
 
@@ -234,13 +234,13 @@ class SimpleData(Node, frozen=True, kw_only=True, rename=None):
     trace_id: str = ""
     data_id: str = ""
     url: str = ""
-    result: Whole | None = None
-    forbidden_status: Whole | None = None
-    porn_info: SimpleScene | None = None
-    terrorist_info: SimpleScene | None = None
-    politics_info: SimpleScene | None = None
-    ads_info: SimpleScene | None = None
-    illegal_info: SimpleScene | None = None
-    abuse_info: SimpleScene | None = None
-    quality_info: SimpleScene | None = None
+    result: Maybe[Whole] = None
+    forbidden_status: Maybe[Whole] = None
+    porn_info: Maybe[SimpleScene] = None
+    terrorist_info: Maybe[SimpleScene] = None
+    politics_info: Maybe[SimpleScene] = None
+    ads_info: Maybe[SimpleScene] = None
+    illegal_info: Maybe[SimpleScene] = None
+    abuse_info: Maybe[SimpleScene] = None
+    quality_info: Maybe[SimpleScene] = None
     cos_headers: Extra = NOTHING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
-from stream_cb.events.node import NOTHING, EventNode, Extra, Node, Time
+from stream_cb.events.node import NOTHING, EventNode, Extra, Maybe, Node, Time
 from stream_cb.events.operations import Operation
 
 
@@ -58,13 +58,13 @@ class TaskFinish(EventNode, Generic[OperationT], frozen=True, kw_only=True, tag_
     code: str = ""
     message: str = ""
     progress: str = ""
-    creation_time: Time | None = None
-    start_time: Time | None = None
-    end_time: Time | None = None
+    creation_time: Maybe[Time] = None
+    start_time: Maybe[Time] = None
+    end_time: Maybe[Time] = None
     queue_id: str = ""
-    input: Input | None = None
-    operation: OperationT | None = None
-    workflow: Workflow | None = None
+    input: Maybe[Input] = None
+    operation: Maybe[OperationT] = None
+    workflow: Maybe[Workflow] = None
     response: Extra = NOTHING
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream_cb.events.node import NOTHING, EventNode, Extra, Node, Time, Whole
+from stream_cb.events.node import NOTHING, EventNode, Extra, Maybe, Node, Time, Whole
 from stream_cb.events.task_finish import CosHeader
 
 
@@ -31,9 +31,9 @@ class ObjectInfo(Node, frozen=True, kw_only=True):
 class ResultInfo(Node, frozen=True, kw_only=True):
     """What a task made. The counts need not agree with the lists; the sprite fields are of snapshot tasks only."""
 
-    object_count: Whole | None = None
+    object_count: Maybe[Whole] = None
     object_info: tuple[ObjectInfo, ...] = ()
-    sprite_object_count: Whole | None = None
+    sprite_object_count: Maybe[Whole] = None
     sprite_object_info: tuple[SpriteObjectInfo, ...] = ()
 
 
@@ -55,14 +55,14 @@ class Task(Node, frozen=True, kw_only=True):
     state: str = ""
     code: str = ""
     message: str = ""
-    create_time: Time | None = None
-    start_time: Time | None = None
-    end_time: Time | None = None
+    create_time: Maybe[Time] = None
+    start_time: Maybe[Time] = None
+    end_time: Maybe[Time] = None
     template_id: str = ""
     template_name: str = ""
     transcode_template_id: str = ""
     hdr_mode: str = ""
-    result_info: ResultInfo | None = None
+    result_info: Maybe[ResultInfo] = None
 
 
 class WorkflowFinish(EventNode, frozen=True, kw_only=True, tag_field="EventName", tag="WorkflowFinish"):
@@ -83,8 +83,8 @@ class WorkflowFinish(EventNode, frozen=True, kw_only=True, tag_field="EventName"
     state: str = ""
     bucket_id: str = ""
     object: str = ""
-    create_time: Time | None = None
-    createtime: Time | None = None
+    create_time: Maybe[Time] = None
+    createtime: Maybe[Time] = None
     cos_headers: tuple[CosHeader, ...] = ()
     tasks: tuple[Task, ...] = ()
     response: Extra = NOTHING

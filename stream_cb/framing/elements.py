@@ -100,7 +100,7 @@ class Elements:
                 framer.hint = max(0, len(buffer) - start - _OVERLAP_BYTES)
                 return framer.wait(resync, "xml")
             if end > 0 and is_record and self._verify(framer, end):
-                return True
+                return root.attributes != b"" or self._run(framer, buffer[start : root.end], root)
             framer.scanner = ElementScanner(sole=_local(root.name) == RECORD_ELEMENT)
         try:
             exact = framer.scanner.scan(buffer, root.start, final=framer.final)
@@ -122,6 +122,31 @@ class Elements:
         except framer.parsers.error:
             return False
         return framer.emit(end, "xml", name, payload)
+
+    def _run(self, framer: Framer, opening: bytes, root: StartTag) -> bool:
+        """Frame the elements that follow and begin as this one did, with its prolog or without, while they parse."""
+        buffer, end = framer.buffer, framer.position
+        tag = b"<%s>" % root.name
+        parse, context = framer.parsers.xml, self._context
+        while True:
+            space = _SPACE.match(buffer, end)
+            start = space.end() if space else end
+            if buffer.startswith(tag, start):
+                stop = guess_end(buffer, root.name, start + len(tag))
+            elif buffer.startswith(opening, start):
+                stop = guess_end(buffer, root.name, start + len(opening))
+            else:
+                break
+            if stop < 0:
+                break
+            try:
+                name, payload = parse(buffer[start:stop], context)
+            except framer.parsers.error:
+                break
+            if not framer.take(start, stop, "xml", name, payload):
+                break
+            end = stop
+        return framer.skip_to(end)
 
     def _resync_between(self) -> Resync:
         return after_junk() if self._wrapper is None else after_xml(b"\0", self._wrapper)

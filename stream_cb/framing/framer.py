@@ -147,6 +147,15 @@ class Framer:
         self._frames.append(frame)
         return self.skip_to(end)
 
+    def take(self, start: int, end: int, format: str, name: str, payload: Any) -> bool:
+        """As `emit`, for one of a run of records; `skip_to` follows behind the last. False if it is too long."""
+        if end - start > self._max:
+            return False
+        self._frames.append(
+            Frame(self.buffer[start:end], self._base + start, end - start, format, name, payload, "", "")
+        )
+        return True
+
     def reject(self, end: int, format: str, reason: str, detail: str) -> bool:
         """The bytes from the framer's position to `end` are a bad record that ends where it should."""
         start = self.position

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 
 from stream_cb.framing.damaged import Damaged
@@ -15,6 +16,9 @@ from stream_cb.framing.resync import DOCUMENT_START, after_documents, after_elem
 _PATIENCE_BYTES = 256 * 1024
 # How far a guess looks for a record's last bytes; past it the value is scanned bracket by bracket.
 _REACH_BYTES = 64 * 1024
+
+# Where a value ends that begins at a position, given what stands before it; -1 where the guess finds nothing.
+Guess = Callable[[bytes, int, bytes], int]
 
 _SPACE = re.compile(rb"\s*+")
 _HEAD = re.compile(rb"[{\[]\s*(?:\"[^\"\\\n]{0,64}\")?")
@@ -65,8 +69,30 @@ class Values:
                 continue
             if rank:
                 self._guesses.insert(0, self._guesses.pop(rank))
-            return framer.emit(end, "json", name, payload)
+            framer.emit(end, "json", name, payload)
+            head = _HEAD.match(buffer, start)
+            return not head or self._run(framer, guess, gap, head[0])
         return False
+
+    @staticmethod
+    def _run(framer: Framer, guess: Guess, gap: bytes, head: bytes) -> bool:
+        """Frame the values that follow as this one did, behind `gap`, as long as they begin like it and parse."""
+        buffer, end = framer.buffer, framer.position
+        opening = gap + head
+        parse = framer.parsers.json
+        while buffer.startswith(opening, end):
+            start = end + len(gap)
+            stop = guess(buffer, start, gap)
+            if stop < 0:
+                break
+            try:
+                name, payload = parse(buffer[start:stop])
+            except framer.parsers.error:
+                break
+            if not framer.take(start, stop, "json", name, payload):
+                break
+            end = stop
+        return framer.skip_to(end)
 
     @staticmethod
     def _line(buffer: bytes, start: int, gap: bytes) -> int:  # noqa: ARG004  (one signature for all guesses)

@@ -1,8 +1,7 @@
 """A seeded random source and a name in, the Operation of one job out: one builder and one row of KINDS per Tag.
 
 An Operation is a tree of dicts, lists (exactly where an element may repeat) and text; "" , [] and {} are the empty
-elements of XML. Codec and format names are those of ffmpeg; Bitrate is bps in the Tags that re-encode and kbps in the
-others, as the vendor documents it. Builders add no UserData, template or JobLevel: those are common to all Tags.
+elements of XML. Builders add no UserData, template or JobLevel: those are common to all Tags.
 """
 
 from __future__ import annotations
@@ -13,134 +12,26 @@ from typing import Any
 
 import msgspec
 
-Operation = dict[str, Any]
-Place = dict[str, str]
+from stream_cb.generate.media import (
+    Place,
+    below,
+    hex_digits,
+    media_info,
+    no_media_info,
+    output,
+    output_file,
+)
 
-# The documents show fewer Md5Info than outputs now and then: readers must not count on pairs.
-MISSING_MD5_SHARE = 0.1
+Operation = dict[str, Any]
+
 MOST_STREAMS = 8
 WORDS = ("今天", "我们", "讨论", "视频", "处理", "的", "流程", "and", "then", "streams", "R&D", "结束")
 
-FORMAT = {
-    "Bitrate": "",
-    "Duration": "",
-    "FormatLongName": "Matroska / WebM",
-    "FormatName": "matroska,webm",
-    "NumProgram": "0",
-    "NumStream": "2",
-    "Size": "",
-    "StartTime": "0.000000",
-}
-AUDIO = {
-    "Bitrate": "",
-    "Channel": "2",
-    "ChannelLayout": "stereo",
-    "CodecLongName": "MP3 (MPEG audio layer 3)",
-    "CodecName": "mp3",
-    "CodecTag": "0x0055",
-    "CodecTagString": "U[0][0][0]",
-    "CodecTimeBase": "1/48000",
-    "Duration": "",
-    "Index": "1",
-    "Language": "und",
-    "SampleFmt": "fltp",
-    "SampleRate": "48000",
-    "StartTime": "0.000000",
-    "Timebase": "1/48000",
-}
-VIDEO = {
-    "AvgFps": "30.000000",
-    "Bitrate": "",
-    "CodecLongName": "H.264 / AVC / MPEG-4 AVC / MPEG-4 part 10",
-    "CodecName": "h264",
-    "CodecTag": "0x31637661",
-    "CodecTagString": "avc1",
-    "CodecTimeBase": "1/15360",
-    "ColorPrimaries": "bt709",
-    "ColorRange": "tv",
-    "ColorTransfer": "bt709",
-    "Duration": "",
-    "FieldOrder": "progressive",
-    "Fps": "30.000000",
-    "HasBFrame": "2",
-    "Height": "1080",
-    "Index": "0",
-    "Language": "und",
-    "Level": "41",
-    "NumFrames": "",
-    "PixFormat": "yuv420p",
-    "Profile": "High",
-    "RefFrames": "2",
-    "Rotation": "0.000000",
-    "StartTime": "0.000000",
-    "Timebase": "1/15360",
-    "Width": "1920",
-}
-
-
-def _hex(rng: Random) -> str:
-    return f"{rng.getrandbits(128):032x}"
-
-
-def _below(rng: Random, limit: int) -> int:
-    return int(rng.random() * limit)
-
-
-def _output_file(rng: Random, place: Place, names: list[str], prefix: str = "", *, md5: bool = True) -> dict[str, Any]:
-    sums = [{"Md5": _hex(rng), "ObjectName": prefix + name} for name in names] if md5 else []
-    if len(sums) > 1 and rng.random() < MISSING_MD5_SHARE:
-        sums.pop()
-    return {
-        "Bucket": place["Bucket"],
-        "Md5Info": sums,
-        "ObjectName": names,
-        "ObjectPrefix": prefix,
-        "Region": place["Region"],
-    }
-
-
-def _output(place: Place, key: str) -> dict[str, Any]:
-    return {"Bucket": place["Bucket"], "Object": key, "Region": place["Region"]}
-
-
-def _media_info(rng: Random, *, bits: bool, audio: int = 1, video: int = 1) -> dict[str, Any]:
-    """What ffprobe tells of a medium. bits: Bitrate in bps without a fraction, else in kbps with six decimals."""
-    seconds = 5 + rng.random() * 3600
-
-    def rate(kbps: int) -> str:
-        return str(kbps * 1000 + rng.getrandbits(9)) if bits else f"{kbps + rng.random():.6f}"
-
-    sounds = [
-        {**AUDIO, "Bitrate": rate(128), "Duration": f"{seconds:.6f}", "Index": str(video + n)} for n in range(audio)
-    ]
-    pictures = [
-        {
-            **VIDEO,
-            "Bitrate": rate(2500),
-            "Duration": f"{seconds:.6f}",
-            "Index": str(n),
-            "NumFrames": f"{seconds * 30:.0f}",
-        }
-        for n in range(video)
-    ]
-    container = {
-        **FORMAT,
-        "Bitrate": rate(2700),
-        "Duration": f"{seconds:.6f}",
-        "NumStream": str(audio + video),
-        "Size": f"{seconds * 337500:.0f}",
-    }
-    return {"Format": container, "Stream": {"Audio": sounds, "Subtitle": [], "Video": pictures}}
-
-
-def _no_media_info() -> dict[str, Any]:
-    return {"Format": {}, "Stream": {"Audio": [], "Subtitle": [], "Video": []}}
-
 
 def _stream_extract(rng: Random, place: Place, stem: str) -> Operation:
-    keys = [f"{stem}/video-{n}.mp4" for n in range(1 + _below(rng, MOST_STREAMS))]
+    keys = [f"{stem}/video-{n}.mp4" for n in range(1 + below(rng, MOST_STREAMS))]
     return {
-        "MediaResult": {"OutputFile": _output_file(rng, place, keys)},
+        "MediaResult": {"OutputFile": output_file(rng, place, keys)},
         "Output": {
             "Bucket": place["Bucket"],
             "Region": place["Region"],
@@ -151,21 +42,21 @@ def _stream_extract(rng: Random, place: Place, stem: str) -> Operation:
 
 def _one_file(rng: Random, place: Place, stem: str, extension: str) -> Operation:
     return {
-        "MediaResult": {"OutputFile": _output_file(rng, place, [f"{stem}.{extension}"])},
-        "Output": _output(place, f"{stem}.${{ext}}"),
+        "MediaResult": {"OutputFile": output_file(rng, place, [f"{stem}.{extension}"])},
+        "Output": output(place, f"{stem}.${{ext}}"),
     }
 
 
 def _transcode(rng: Random, place: Place, stem: str) -> Operation:
-    return {"MediaInfo": _media_info(rng, bits=True, audio=1 + _below(rng, 2)), **_one_file(rng, place, stem, "mkv")}
+    return {"MediaInfo": media_info(rng, bits=True, audio=1 + below(rng, 2)), **_one_file(rng, place, stem, "mkv")}
 
 
 def _watermark(rng: Random, place: Place, stem: str) -> Operation:
-    marks = [f"t{_hex(rng)}" for _ in range(1 + _below(rng, 3))]
+    marks = [f"t{hex_digits(rng)}" for _ in range(1 + below(rng, 3))]
     return {
-        "MediaInfo": _media_info(rng, bits=True),
+        "MediaInfo": media_info(rng, bits=True),
         **_one_file(rng, place, stem, "mkv"),
-        "TranscodeTemplateId": f"t{_hex(rng)}",
+        "TranscodeTemplateId": f"t{hex_digits(rng)}",
         "WatermarkTemplateId": marks,
     }
 
@@ -175,47 +66,47 @@ def _super_resolution(rng: Random, place: Place, stem: str) -> Operation:
     mark = {
         "IgnoreError": "true",
         "Message": f"mark-{rng.getrandbits(24):06x}",
-        "State": ("Success", "Failed")[_below(rng, 2)],
+        "State": ("Success", "Failed")[below(rng, 2)],
         "Type": "Text",
         "Version": "V1",
     }
-    media = _media_info(rng, bits=False)
+    media = media_info(rng, bits=False)
     return {"DigitalWatermark": mark, "MediaInfo": media, **_one_file(rng, place, stem, "mkv")}
 
 
 def _animation(rng: Random, place: Place, stem: str) -> Operation:
-    return {"MediaInfo": _media_info(rng, bits=False, audio=0), **_one_file(rng, place, stem, "webp")}
+    return {"MediaInfo": media_info(rng, bits=False, audio=0), **_one_file(rng, place, stem, "webp")}
 
 
 def _concat(rng: Random, place: Place, stem: str) -> Operation:
-    return {"MediaInfo": _media_info(rng, bits=False), **_one_file(rng, place, f"{stem}-joined", "mkv")}
+    return {"MediaInfo": media_info(rng, bits=False), **_one_file(rng, place, f"{stem}-joined", "mkv")}
 
 
 def _probe(rng: Random, _place: Place, _stem: str) -> Operation:
-    return {"MediaInfo": _media_info(rng, bits=False, audio=_below(rng, 3))}
+    return {"MediaInfo": media_info(rng, bits=False, audio=below(rng, 3))}
 
 
 def _snapshot(rng: Random, place: Place, stem: str) -> Operation:
-    names = [f"{n}.jpg" for n in range(1 + _below(rng, 10))]
-    pictures = _output_file(rng, place, names, f"{stem}/shot-", md5=False)
-    pictures["SpriteOutputFile"] = _output_file(rng, place, ["0.jpg"], f"{stem}/sprite-", md5=False)
+    names = [f"{n}.jpg" for n in range(1 + below(rng, 10))]
+    pictures = output_file(rng, place, names, f"{stem}/shot-", md5=False)
+    pictures["SpriteOutputFile"] = output_file(rng, place, ["0.jpg"], f"{stem}/sprite-", md5=False)
     return {
-        "MediaInfo": _no_media_info(),
+        "MediaInfo": no_media_info(),
         "MediaResult": {"OutputFile": pictures},
         "Output": {
-            **_output(place, f"{stem}/shot-${{number}}.jpg"),
+            **output(place, f"{stem}/shot-${{number}}.jpg"),
             "SpriteObject": f"{stem}/sprite-${{number}}.jpg",
         },
     }
 
 
 def _smart_cover(rng: Random, place: Place, stem: str) -> Operation:
-    count = 1 + _below(rng, 5)
+    count = 1 + below(rng, 5)
     names = [f"{stem}/cover-{n}.png" for n in range(count)]
     return {
-        "MediaInfo": _no_media_info(),
-        "MediaResult": {"OutputFile": _output_file(rng, place, names, md5=False)},
-        "Output": _output(place, f"{stem}/cover-${{number}}.png"),
+        "MediaInfo": no_media_info(),
+        "MediaResult": {"OutputFile": output_file(rng, place, names, md5=False)},
+        "Output": output(place, f"{stem}/cover-${{number}}.png"),
         "SmartCover": {
             "Count": str(count),
             "DeleteDuplicates": "true",
@@ -227,11 +118,11 @@ def _smart_cover(rng: Random, place: Place, stem: str) -> Operation:
 
 
 def _segment(rng: Random, place: Place, stem: str) -> Operation:
-    names = [f"{n}.ts" for n in range(2 + _below(rng, 8))]
+    names = [f"{n}.ts" for n in range(2 + below(rng, 8))]
     return {
-        "MediaInfo": _media_info(rng, bits=False),
-        "MediaResult": {"OutputFile": _output_file(rng, place, names, f"{stem}/part-")},
-        "Output": _output(place, f"{stem}/part-${{number}}.ts"),
+        "MediaInfo": media_info(rng, bits=False),
+        "MediaResult": {"OutputFile": output_file(rng, place, names, f"{stem}/part-")},
+        "Output": output(place, f"{stem}/part-${{number}}.ts"),
         "Segment": {"Duration": "30", "Format": "ts", "HlsEncrypt": {"IsHlsEncrypt": "false", "UriKey": ""}},
     }
 
@@ -239,8 +130,8 @@ def _segment(rng: Random, place: Place, stem: str) -> Operation:
 def _voice_separate(rng: Random, place: Place, stem: str) -> Operation:
     names = [f"{stem}/background.mp3", f"{stem}/voice.mp3"]
     return {
-        "MediaResult": {"OutputFile": _output_file(rng, place, names)},
-        "Output": {**_output(place, names[0]), "AuObject": names[1]},
+        "MediaResult": {"OutputFile": output_file(rng, place, names)},
+        "Output": {**output(place, names[0]), "AuObject": names[1]},
         "VoiceSeparate": {
             "AudioConfig": {"Bitrate": "192", "Channels": "2", "Codec": "mp3", "Samplerate": "48000"},
             "AudioMode": "AudioAndBackground",
@@ -249,7 +140,7 @@ def _voice_separate(rng: Random, place: Place, stem: str) -> Operation:
 
 
 def _doc_process(rng: Random, place: Place, stem: str) -> Operation:
-    pages = 1 + _below(rng, 12)
+    pages = 1 + below(rng, 12)
     return {
         "DocProcess": {
             "Comments": "0",
@@ -273,12 +164,12 @@ def _doc_process(rng: Random, place: Place, stem: str) -> Operation:
             "TgtType": "png",
             "TotalPageCount": str(pages),
         },
-        "Output": _output(place, f"{stem}/page-${{Page}}.png"),
+        "Output": output(place, f"{stem}/page-${{Page}}.png"),
     }
 
 
 def _sentence(rng: Random, start: int, speaker: int) -> dict[str, Any]:
-    words = [WORDS[_below(rng, len(WORDS))] for _ in range(3 + _below(rng, 12))]
+    words = [WORDS[below(rng, len(WORDS))] for _ in range(3 + below(rng, 12))]
     ends = [220 * (n + 1) + rng.getrandbits(6) for n in range(len(words))]
     return {
         "EndMs": str(start + ends[-1]),
@@ -296,9 +187,9 @@ def _sentence(rng: Random, start: int, speaker: int) -> dict[str, Any]:
 
 
 def _speech_recognition(rng: Random, place: Place, stem: str) -> Operation:
-    sentences = [_sentence(rng, 4000 * n, n % 2) for n in range(1 + _below(rng, 4))]
+    sentences = [_sentence(rng, 4000 * n, n % 2) for n in range(1 + below(rng, 4))]
     return {
-        "Output": _output(place, f"{stem}.txt"),
+        "Output": output(place, f"{stem}.txt"),
         "SpeechRecognitionResult": {
             "AudioTime": f"{4 * len(sentences) + rng.random():.4f}",
             "DetailObjectName": f"{stem}.txt.words",
@@ -312,11 +203,11 @@ def _speech_recognition(rng: Random, place: Place, stem: str) -> Operation:
 def _pic_process(rng: Random, place: Place, stem: str) -> Operation:
     """Here ObjectName is one text, not a list: whether a name repeats belongs to its path. An Etag holds quotes."""
     return {
-        "Output": _output(place, f"{stem}.webp"),
+        "Output": output(place, f"{stem}.webp"),
         "PicProcessResult": {
             "ObjectName": f"{stem}.webp",
             "OriginalInfo": {
-                "Etag": f'"{_hex(rng)}"',
+                "Etag": f'"{hex_digits(rng)}"',
                 "ImageInfo": {
                     "Ave": f"0x{rng.getrandbits(24):06x}",
                     "Format": "PNG",
@@ -339,7 +230,7 @@ def _pic_process(rng: Random, place: Place, stem: str) -> Operation:
 
 
 def _translation(_rng: Random, place: Place, stem: str) -> Operation:
-    return {"Output": _output(place, f"{stem}-zh.docx"), "Translation": {"Lang": "zh", "Type": "docx"}}
+    return {"Output": output(place, f"{stem}-zh.docx"), "Translation": {"Lang": "zh", "Type": "docx"}}
 
 
 class Kind(msgspec.Struct, frozen=True):

@@ -131,7 +131,13 @@ def test_a_value_that_does_not_fit_is_kept_and_told_in_the_closing_line(run: Run
     ended = run("convert", stdin=MISFIT)
     assert ended.code == 0
     assert ended.events == [
-        {"EventName": "TaskFinish", "JobId": "j1", "CreationTime": "yesterday", "Novel": "new"},
+        {
+            "EventName": "TaskFinish",
+            "Misfits": ["CreationTime"],
+            "JobId": "j1",
+            "CreationTime": "yesterday",
+            "Novel": "new",
+        },
     ]
     assert "1 value of another type than documented, kept" in ended.told[-1]
 

@@ -53,6 +53,8 @@ def test_limits_have_the_documented_defaults() -> None:
 BALANCED: dict[str, Any] = {
     "records": 5,
     "events": 7,
+    "written": 4,
+    "duplicates": 3,
     "event_records": 3,
     "dead_letters": 2,
     "bytes_read": 100,
@@ -69,6 +71,11 @@ def test_a_report_that_balances_has_no_problems() -> None:
 
 def test_a_record_that_went_missing_is_a_problem() -> None:
     assert Report(**BALANCED | {"records": 6}).problems == ["6 records are not 3 + 2 dead letters"]
+
+
+def test_an_event_that_is_neither_written_nor_a_duplicate_is_a_problem() -> None:
+    assert Report(**BALANCED | {"written": 5}).problems == ["7 events are not 5 written + 3 duplicates"]
+    assert Report(**BALANCED | {"duplicates": 2}).problems == ["7 events are not 4 written + 2 duplicates"]
 
 
 def test_a_byte_that_went_missing_is_a_problem_unless_the_run_was_stopped() -> None:

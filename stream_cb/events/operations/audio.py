@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stream_cb.events.node import Node
+from stream_cb.events.node import Maybe, Node
 from stream_cb.events.operations.encoding import AudioEncoding
 from stream_cb.events.operations.operation import Operation
 
@@ -19,7 +19,7 @@ class VoiceSeparate(Node, frozen=True, kw_only=True):
     """
 
     audio_mode: str = ""
-    audio_config: AudioEncoding | None = None
+    audio_config: Maybe[AudioEncoding] = None
 
 
 class VoiceSeparateOperation(Operation, frozen=True, kw_only=True):
@@ -28,7 +28,7 @@ class VoiceSeparateOperation(Operation, frozen=True, kw_only=True):
     `output.object` is the background, `output.au_object` the voice, bass_object and drum_object the instruments.
     """
 
-    voice_separate: VoiceSeparate | None = None
+    voice_separate: Maybe[VoiceSeparate] = None
 
 
 class NoiseReduction(Node, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class NoiseReductionOperation(Operation, frozen=True, kw_only=True):
     noise_reduction: parameters, where no template holds them.
     """
 
-    noise_reduction: NoiseReduction | None = None
+    noise_reduction: Maybe[NoiseReduction] = None
 
 
 class SongList(Node, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class SoundHoundResult(Node, frozen=True, kw_only=True):
 class SoundHoundOperation(Operation, frozen=True, kw_only=True):
     """Tag SoundHound: which song is it."""
 
-    sound_hound_result: SoundHoundResult | None = None
+    sound_hound_result: Maybe[SoundHoundResult] = None
 
 
 class VocalScore(Node, frozen=True, kw_only=True):
@@ -107,15 +107,15 @@ class VocalScoreResult(Node, frozen=True, kw_only=True):
     pitch_score: melody. rhythm_score: rhythm; the documents call it RhythemScore.
     """
 
-    pitch_score: VocalAspectScore | None = None
-    rhythm_score: VocalAspectScore | None = msgspec.field(default=None, name="RhythemScore")
+    pitch_score: Maybe[VocalAspectScore] = None
+    rhythm_score: Maybe[VocalAspectScore] = msgspec.field(default=None, name="RhythemScore")
 
 
 class VocalScoreOperation(Operation, frozen=True, kw_only=True):
     """Tag VocalScore: how well a song was sung."""
 
-    vocal_score: VocalScore | None = None
-    vocal_score_result: VocalScoreResult | None = None
+    vocal_score: Maybe[VocalScore] = None
+    vocal_score_result: Maybe[VocalScoreResult] = None
 
 
 class TtsTpl(Node, frozen=True, kw_only=True):
@@ -146,5 +146,5 @@ class TtsConfig(Node, frozen=True, kw_only=True):
 class TtsOperation(Operation, frozen=True, kw_only=True):
     """Tag Tts: text spoken. The job has no Input; the text is in `tts_config`."""
 
-    tts_tpl: TtsTpl | None = None
-    tts_config: TtsConfig | None = None
+    tts_tpl: Maybe[TtsTpl] = None
+    tts_config: Maybe[TtsConfig] = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 
 
@@ -21,16 +21,16 @@ class DocProcess(Node, frozen=True, kw_only=True):
 
     comments: str = ""
     doc_password: str = ""
-    end_page: Whole | None = None
+    end_page: Maybe[Whole] = None
     image_params: str = ""
     paper_direction: str = ""
     paper_size: str = ""
-    quality: Whole | None = None
+    quality: Maybe[Whole] = None
     sheet_id: str = ""
     src_type: str = ""
-    start_page: Whole | None = None
+    start_page: Maybe[Whole] = None
     tgt_type: str = ""
-    zoom: Whole | None = None
+    zoom: Maybe[Whole] = None
 
 
 class PageInfo(Node, frozen=True, kw_only=True):
@@ -41,11 +41,11 @@ class PageInfo(Node, frozen=True, kw_only=True):
     pic_num: its number among its sheet's pictures, workbooks only.
     """
 
-    page_no: Whole | None = None
+    page_no: Maybe[Whole] = None
     tgt_uri: str = ""
-    sheet_pics: Whole | None = msgspec.field(default=None, name="X-SheetPics")
-    pic_index: Whole | None = None
-    pic_num: Whole | None = None
+    sheet_pics: Maybe[Whole] = msgspec.field(default=None, name="X-SheetPics")
+    pic_index: Maybe[Whole] = None
+    pic_num: Maybe[Whole] = None
 
 
 class DocProcessResult(Node, frozen=True, kw_only=True):
@@ -54,16 +54,16 @@ class DocProcessResult(Node, frozen=True, kw_only=True):
     total_page_count, succ_page_count, fail_page_count: how many. page_info: up to 5,000. task_id: mostly empty.
     """
 
-    fail_page_count: Whole | None = None
+    fail_page_count: Maybe[Whole] = None
     page_info: tuple[PageInfo, ...] = ()
-    succ_page_count: Whole | None = None
+    succ_page_count: Maybe[Whole] = None
     task_id: str = ""
     tgt_type: str = ""
-    total_page_count: Whole | None = None
+    total_page_count: Maybe[Whole] = None
 
 
 class DocProcessOperation(Operation, frozen=True, kw_only=True):
     """Tag DocProcess: a document page by page; `output.object` numbers them with ${Page}."""
 
-    doc_process: DocProcess | None = None
-    doc_process_result: DocProcessResult | None = None
+    doc_process: Maybe[DocProcess] = None
+    doc_process_result: Maybe[DocProcessResult] = None

@@ -6,7 +6,7 @@ give in more than one form stay text: bit rates, frame rates, qualities, and any
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 from stream_cb.events.operations.watermarks import DigitalWatermark, Subtitles, Watermark
 
@@ -27,7 +27,7 @@ class Container(Node, frozen=True, kw_only=True):
     """
 
     format: str = ""
-    clip_config: ClipConfig | None = None
+    clip_config: Maybe[ClipConfig] = None
 
 
 class TimeInterval(Node, frozen=True, kw_only=True):
@@ -71,8 +71,8 @@ class VideoEncoding(Node, frozen=True, kw_only=True):
     """
 
     codec: str = ""
-    width: Whole | None = None
-    height: Whole | None = None
+    width: Maybe[Whole] = None
+    height: Maybe[Whole] = None
     fps: str = ""
     remove: str = ""
     profile: str = ""
@@ -94,7 +94,7 @@ class VideoEncoding(Node, frozen=True, kw_only=True):
     roi: str = ""
     crop: str = ""
     interlaced: str = ""
-    color_param: ColorParam | None = None
+    color_param: Maybe[ColorParam] = None
 
 
 class AudioEncoding(Node, frozen=True, kw_only=True):
@@ -134,7 +134,7 @@ class TransConfig(Node, frozen=True, kw_only=True):
     is_hdr2_sdr: str = ""
     initial_clip_num: str = ""
     cos_tag: str = ""
-    hls_encrypt: HlsEncrypt | None = None
+    hls_encrypt: Maybe[HlsEncrypt] = None
 
 
 class EffectConfig(Node, frozen=True, kw_only=True):
@@ -161,18 +161,18 @@ class AudioMix(Node, frozen=True, kw_only=True):
     audio_source: str = ""
     mix_mode: str = ""
     replace: str = ""
-    effect_config: EffectConfig | None = None
+    effect_config: Maybe[EffectConfig] = None
 
 
 class Transcode(Node, frozen=True, kw_only=True):
     """A transcoding: file, picture, sound, and the part of the input that is used."""
 
-    container: Container | None = None
-    video: VideoEncoding | None = None
-    audio: AudioEncoding | None = None
-    time_interval: TimeInterval | None = None
-    trans_config: TransConfig | None = None
-    audio_mix: AudioMix | None = None
+    container: Maybe[Container] = None
+    video: Maybe[VideoEncoding] = None
+    audio: Maybe[AudioEncoding] = None
+    time_interval: Maybe[TimeInterval] = None
+    trans_config: Maybe[TransConfig] = None
+    audio_mix: Maybe[AudioMix] = None
     audio_mix_array: tuple[AudioMix, ...] = ()
 
 
@@ -183,8 +183,8 @@ class EncodingOperation(Operation, frozen=True, kw_only=True):
     nothing had to be done.
     """
 
-    transcode: Transcode | None = None
+    transcode: Maybe[Transcode] = None
     watermark: tuple[Watermark, ...] = ()
-    digital_watermark: DigitalWatermark | None = None
-    subtitles: Subtitles | None = None
+    digital_watermark: Maybe[DigitalWatermark] = None
+    subtitles: Maybe[Subtitles] = None
     free_transcode: str = ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stream_cb.events.node import Node
+from stream_cb.events.node import Maybe, Node
 from stream_cb.events.operations.encoding import EncodingOperation, Transcode
 from stream_cb.events.operations.operation import Operation
 from stream_cb.events.operations.watermarks import DigitalWatermark
@@ -38,8 +38,8 @@ class MsSharpen(Node, frozen=True, kw_only=True):
 class VideoProcess(Node, frozen=True, kw_only=True):
     """What is made better."""
 
-    color_enhance: ColorEnhance | None = None
-    ms_sharpen: MsSharpen | None = None
+    color_enhance: Maybe[ColorEnhance] = None
+    ms_sharpen: Maybe[MsSharpen] = None
 
 
 class VideoProcessOperation(EncodingOperation, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class VideoProcessOperation(EncodingOperation, frozen=True, kw_only=True):
     video_process: parameters, where no template holds them.
     """
 
-    video_process: VideoProcess | None = None
+    video_process: Maybe[VideoProcess] = None
 
 
 class SDRtoHDR(Node, frozen=True, kw_only=True):
@@ -63,7 +63,7 @@ class SDRtoHDR(Node, frozen=True, kw_only=True):
 class SDRtoHDROperation(EncodingOperation, frozen=True, kw_only=True):
     """Tag SDRtoHDR: a wider range of brightness."""
 
-    sdr_to_hdr: SDRtoHDR | None = msgspec.field(default=None, name="SDRtoHDR")
+    sdr_to_hdr: Maybe[SDRtoHDR] = msgspec.field(default=None, name="SDRtoHDR")
 
 
 class SuperResolution(Node, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ class SuperResolutionOperation(EncodingOperation, frozen=True, kw_only=True):
     super_resolution: parameters, where no template holds them.
     """
 
-    super_resolution: SuperResolution | None = None
+    super_resolution: Maybe[SuperResolution] = None
 
 
 class FrameEnhance(Node, frozen=True, kw_only=True):
@@ -98,12 +98,12 @@ class FrameEnhance(Node, frozen=True, kw_only=True):
 class VideoEnhance(Node, frozen=True, kw_only=True):
     """All that is made better in one go."""
 
-    transcode: Transcode | None = None
-    super_resolution: SuperResolution | None = None
-    color_enhance: ColorEnhance | None = None
-    ms_sharpen: MsSharpen | None = None
-    sdr_to_hdr: SDRtoHDR | None = msgspec.field(default=None, name="SDRtoHDR")
-    frame_enhance: FrameEnhance | None = None
+    transcode: Maybe[Transcode] = None
+    super_resolution: Maybe[SuperResolution] = None
+    color_enhance: Maybe[ColorEnhance] = None
+    ms_sharpen: Maybe[MsSharpen] = None
+    sdr_to_hdr: Maybe[SDRtoHDR] = msgspec.field(default=None, name="SDRtoHDR")
+    frame_enhance: Maybe[FrameEnhance] = None
 
 
 class VideoEnhanceOperation(EncodingOperation, frozen=True, kw_only=True):
@@ -112,7 +112,7 @@ class VideoEnhanceOperation(EncodingOperation, frozen=True, kw_only=True):
     video_enhance: parameters, where no template holds them.
     """
 
-    video_enhance: VideoEnhance | None = None
+    video_enhance: Maybe[VideoEnhance] = None
 
 
 class DigitalWatermarkOperation(EncodingOperation, frozen=True, kw_only=True):
@@ -122,4 +122,4 @@ class DigitalWatermarkOperation(EncodingOperation, frozen=True, kw_only=True):
 class ExtractDigitalWatermarkOperation(Operation, frozen=True, kw_only=True):
     """Tag ExtractDigitalWatermark: the mark that a video carries; its `message` is the result."""
 
-    extract_digital_watermark: DigitalWatermark | None = None
+    extract_digital_watermark: Maybe[DigitalWatermark] = None

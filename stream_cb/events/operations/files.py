@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 
 
@@ -62,8 +62,8 @@ class FileCompressResult(Node, frozen=True, kw_only=True):
     """
 
     bucket: str = ""
-    compress_file_count: Whole | None = None
-    error_count: Whole | None = None
+    compress_file_count: Maybe[Whole] = None
+    error_count: Maybe[Whole] = None
     object: str = ""
     region: str = ""
 
@@ -71,8 +71,8 @@ class FileCompressResult(Node, frozen=True, kw_only=True):
 class FileCompressOperation(Operation, frozen=True, kw_only=True):
     """Tag FileCompress: many objects packed into one archive."""
 
-    file_compress_config: FileCompressConfig | None = None
-    file_compress_result: FileCompressResult | None = None
+    file_compress_config: Maybe[FileCompressConfig] = None
+    file_compress_result: Maybe[FileCompressResult] = None
 
 
 class DownloadConfig(Node, frozen=True, kw_only=True):
@@ -93,7 +93,7 @@ class FileUncompressConfig(Node, frozen=True, kw_only=True):
     mode: all files, or those of download_config.
     """
 
-    download_config: DownloadConfig | None = None
+    download_config: Maybe[DownloadConfig] = None
     listing_file: str = ""
     mode: str = ""
     prefix: str = ""
@@ -108,15 +108,15 @@ class FileUncompressResult(Node, frozen=True, kw_only=True):
     """
 
     bucket: str = ""
-    file_count: Whole | None = None
+    file_count: Maybe[Whole] = None
     region: str = ""
 
 
 class FileUncompressOperation(Operation, frozen=True, kw_only=True):
     """Tag FileUncompress: an archive unpacked into many objects."""
 
-    file_uncompress_config: FileUncompressConfig | None = None
-    file_uncompress_result: FileUncompressResult | None = None
+    file_uncompress_config: Maybe[FileUncompressConfig] = None
+    file_uncompress_result: Maybe[FileUncompressResult] = None
 
 
 class FileHashCodeConfig(Node, frozen=True, kw_only=True):
@@ -137,7 +137,7 @@ class FileHashCodeResult(Node, frozen=True, kw_only=True):
     """
 
     etag: str = ""
-    file_size: Whole | None = None
+    file_size: Maybe[Whole] = None
     last_modified: str = ""
     md5: str = msgspec.field(default="", name="MD5")
     sha1: str = msgspec.field(default="", name="SHA1")
@@ -147,5 +147,5 @@ class FileHashCodeResult(Node, frozen=True, kw_only=True):
 class FileHashCodeOperation(Operation, frozen=True, kw_only=True):
     """Tag FileHashCode: the hash of an object."""
 
-    file_hash_code_config: FileHashCodeConfig | None = None
-    file_hash_code_result: FileHashCodeResult | None = None
+    file_hash_code_config: Maybe[FileHashCodeConfig] = None
+    file_hash_code_result: Maybe[FileHashCodeResult] = None

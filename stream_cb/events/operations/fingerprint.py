@@ -5,7 +5,7 @@ Tags: DNA.
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node
+from stream_cb.events.node import Maybe, Node
 from stream_cb.events.operations.operation import Operation
 
 
@@ -52,7 +52,7 @@ class DnaDetection(Node, frozen=True, kw_only=True):
     similar_duration: str = ""
     duration: str = ""
     match_detail: tuple[MatchDetail, ...] = ()
-    audio: DnaAudio | None = None
+    audio: Maybe[DnaAudio] = None
 
 
 class DnaResult(Node, frozen=True, kw_only=True):
@@ -69,5 +69,5 @@ class DnaResult(Node, frozen=True, kw_only=True):
 class DNAOperation(Operation, frozen=True, kw_only=True):
     """Tag DNA: a video entered into, compared with or removed from a library of fingerprints."""
 
-    dna_config: DnaConfig | None = None
-    dna_result: DnaResult | None = None
+    dna_config: Maybe[DnaConfig] = None
+    dna_result: Maybe[DnaResult] = None

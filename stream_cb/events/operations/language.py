@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 
 
@@ -24,7 +24,7 @@ class Translation(Node, frozen=True, kw_only=True):
 class TranslationOperation(Operation, frozen=True, kw_only=True):
     """Tag Translation: a document in another language. What it was written in is in the job's Input."""
 
-    translation: Translation | None = None
+    translation: Maybe[Translation] = None
 
 
 class WordsGeneralize(Node, frozen=True, kw_only=True):
@@ -50,8 +50,8 @@ class WordsGeneralizeToken(Node, frozen=True, kw_only=True):
     offset, length: characters. pos: part of speech ("n", "v", …).
     """
 
-    length: Whole | None = None
-    offset: Whole | None = None
+    length: Maybe[Whole] = None
+    offset: Maybe[Whole] = None
     pos: str = ""
     word: str = ""
 
@@ -66,5 +66,5 @@ class WordsGeneralizeResult(Node, frozen=True, kw_only=True):
 class WordsGeneralizeOperation(Operation, frozen=True, kw_only=True):
     """Tag WordsGeneralize: a text taken apart into words. Its jobs have neither State nor QueueId nor StartTime."""
 
-    words_generalize: WordsGeneralize | None = None
-    words_generalize_result: WordsGeneralizeResult | None = None
+    words_generalize: Maybe[WordsGeneralize] = None
+    words_generalize_result: Maybe[WordsGeneralizeResult] = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.encoding import (
     Container,
     EncodingOperation,
@@ -42,9 +42,9 @@ class StreamExtractOperation(Operation, frozen=True, kw_only=True):
 class Animation(Node, frozen=True, kw_only=True):
     """An animated picture: its file ("gif", "webp"), its frames, and the part of the input that is used."""
 
-    container: Container | None = None
-    video: VideoEncoding | None = None
-    time_interval: TimeInterval | None = None
+    container: Maybe[Container] = None
+    video: Maybe[VideoEncoding] = None
+    time_interval: Maybe[TimeInterval] = None
 
 
 class AnimationOperation(Operation, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ class AnimationOperation(Operation, frozen=True, kw_only=True):
     animation: parameters, where no template holds them.
     """
 
-    animation: Animation | None = None
+    animation: Maybe[Animation] = None
 
 
 class Segment(Node, frozen=True, kw_only=True):
@@ -65,8 +65,8 @@ class Segment(Node, frozen=True, kw_only=True):
 
     duration: str = ""
     format: str = ""
-    transcode_index: Whole | None = None
-    hls_encrypt: HlsEncrypt | None = None
+    transcode_index: Maybe[Whole] = None
+    hls_encrypt: Maybe[HlsEncrypt] = None
     start_time: str = ""
     end_time: str = ""
 
@@ -74,7 +74,7 @@ class Segment(Node, frozen=True, kw_only=True):
 class SegmentOperation(Operation, frozen=True, kw_only=True):
     """Tag Segment: pieces of equal length; `output.object` counts them with ${number}."""
 
-    segment: Segment | None = None
+    segment: Maybe[Segment] = None
 
 
 class SpriteSnapshotConfig(Node, frozen=True, kw_only=True):
@@ -84,13 +84,13 @@ class SpriteSnapshotConfig(Node, frozen=True, kw_only=True):
     fitted into its cell. color: of what stays empty.
     """
 
-    cell_height: Whole | None = None
-    cell_width: Whole | None = None
+    cell_height: Maybe[Whole] = None
+    cell_width: Maybe[Whole] = None
     color: str = ""
-    columns: Whole | None = None
-    lines: Whole | None = None
-    margin: Whole | None = None
-    padding: Whole | None = None
+    columns: Maybe[Whole] = None
+    lines: Maybe[Whole] = None
+    margin: Maybe[Whole] = None
+    padding: Maybe[Whole] = None
     scale_method: str = ""
 
 
@@ -106,16 +106,16 @@ class SnapshotConfig(Node, frozen=True, kw_only=True):
     mode: str = ""
     start: str = ""
     time_interval: str = ""
-    count: Whole | None = None
-    width: Whole | None = None
-    height: Whole | None = None
+    count: Maybe[Whole] = None
+    width: Maybe[Whole] = None
+    height: Maybe[Whole] = None
     ci_param: str = msgspec.field(default="", name="CIParam")
     is_check_count: str = ""
     is_check_black: str = ""
     black_level: str = ""
     pixel_black_threshold: str = ""
     snapshot_out_mode: str = ""
-    sprite_snapshot_config: SpriteSnapshotConfig | None = None
+    sprite_snapshot_config: Maybe[SpriteSnapshotConfig] = None
 
 
 class SnapshotOperation(Operation, frozen=True, kw_only=True):
@@ -124,4 +124,4 @@ class SnapshotOperation(Operation, frozen=True, kw_only=True):
     snapshot: parameters, where no template holds them.
     """
 
-    snapshot: SnapshotConfig | None = None
+    snapshot: Maybe[SnapshotConfig] = None

@@ -6,7 +6,7 @@ some, a frame rate is "25.000000" or "50/1", and StartTime is seconds of media, 
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 
 
 class Format(Node, frozen=True, kw_only=True):
@@ -21,9 +21,9 @@ class Format(Node, frozen=True, kw_only=True):
     duration: str = ""
     format_long_name: str = ""
     format_name: str = ""
-    num_program: Whole | None = None
-    num_stream: Whole | None = None
-    size: Whole | None = None
+    num_program: Maybe[Whole] = None
+    num_stream: Maybe[Whole] = None
+    size: Maybe[Whole] = None
     start_time: str = ""
 
 
@@ -42,7 +42,7 @@ class CodedStream(Node, frozen=True, kw_only=True):
     codec_tag_string: str = ""
     codec_time_base: str = ""
     duration: str = ""
-    index: Whole | None = None
+    index: Maybe[Whole] = None
     language: str = ""
     start_time: str = ""
     timebase: str = ""
@@ -55,10 +55,10 @@ class Audio(CodedStream, frozen=True, kw_only=True):
     ("fltp"). sample_rate: Hz.
     """
 
-    channel: Whole | None = None
+    channel: Maybe[Whole] = None
     channel_layout: str = ""
     sample_fmt: str = ""
-    sample_rate: Whole | None = None
+    sample_rate: Maybe[Whole] = None
 
 
 class Video(CodedStream, frozen=True, kw_only=True):
@@ -79,15 +79,15 @@ class Video(CodedStream, frozen=True, kw_only=True):
     field_order: str = ""
     fps: str = ""
     has_b_frame: str = ""
-    height: Whole | None = None
+    height: Maybe[Whole] = None
     level: str = ""
-    num_frames: Whole | None = None
+    num_frames: Maybe[Whole] = None
     pix_format: str = ""
     profile: str = ""
-    ref_frames: Whole | None = None
+    ref_frames: Maybe[Whole] = None
     rotation: str = ""
     sar: str = ""
-    width: Whole | None = None
+    width: Maybe[Whole] = None
 
 
 class Subtitle(CodedStream, frozen=True, kw_only=True):
@@ -105,5 +105,5 @@ class Stream(Node, frozen=True, kw_only=True):
 class MediaInfo(Node, frozen=True, kw_only=True):
     """A medium: usually what the job made, for the Tag MediaInfo what it was given. Both parts can be empty."""
 
-    format: Format | None = None
-    stream: Stream | None = None
+    format: Maybe[Format] = None
+    stream: Maybe[Stream] = None

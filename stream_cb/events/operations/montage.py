@@ -5,7 +5,7 @@ Tags: Concat, FillConcat, SplitVideoParts, VideoMontage, VideoSynthesis.
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.encoding import AudioEncoding, AudioMix, Container, VideoEncoding
 from stream_cb.events.operations.operation import Operation
 
@@ -22,7 +22,7 @@ class ConcatFragment(Node, frozen=True, kw_only=True):
     start_time: str = ""
     end_time: str = ""
     duration: str = ""
-    fragment_index: Whole | None = None
+    fragment_index: Maybe[Whole] = None
 
 
 class SceneChangeInfo(Node, frozen=True, kw_only=True):
@@ -44,13 +44,13 @@ class ConcatTemplate(Node, frozen=True, kw_only=True):
     """
 
     concat_fragment: tuple[ConcatFragment, ...] = ()
-    container: Container | None = None
-    video: VideoEncoding | None = None
-    audio: AudioEncoding | None = None
-    index: Whole | None = None
-    audio_mix: AudioMix | None = None
+    container: Maybe[Container] = None
+    video: Maybe[VideoEncoding] = None
+    audio: Maybe[AudioEncoding] = None
+    index: Maybe[Whole] = None
+    audio_mix: Maybe[AudioMix] = None
     audio_mix_array: tuple[AudioMix, ...] = ()
-    scene_change_info: SceneChangeInfo | None = None
+    scene_change_info: Maybe[SceneChangeInfo] = None
     direct_concat: str = ""
 
 
@@ -60,7 +60,7 @@ class ConcatOperation(Operation, frozen=True, kw_only=True):
     concat_template: parameters, where no template holds them.
     """
 
-    concat_template: ConcatTemplate | None = None
+    concat_template: Maybe[ConcatTemplate] = None
 
 
 class FillInput(Node, frozen=True, kw_only=True):
@@ -82,13 +82,13 @@ class FillConcat(Node, frozen=True, kw_only=True):
     format: str = ""
     fill_input: tuple[FillInput, ...] = ()
     ref_mode: str = ""
-    ref_index: Whole | None = None
+    ref_index: Maybe[Whole] = None
 
 
 class FillConcatOperation(Operation, frozen=True, kw_only=True):
     """Tag FillConcat: media joined end to end, gaps filled."""
 
-    fill_concat: FillConcat | None = None
+    fill_concat: Maybe[FillConcat] = None
 
 
 class SpliceInfo(Node, frozen=True, kw_only=True):
@@ -98,10 +98,10 @@ class SpliceInfo(Node, frozen=True, kw_only=True):
     """
 
     url: str = ""
-    x: Whole | None = None
-    y: Whole | None = None
-    width: Whole | None = None
-    height: Whole | None = None
+    x: Maybe[Whole] = None
+    y: Maybe[Whole] = None
+    width: Maybe[Whole] = None
+    height: Maybe[Whole] = None
 
 
 class VideoSynthesis(Node, frozen=True, kw_only=True):
@@ -117,7 +117,7 @@ class VideoSynthesis(Node, frozen=True, kw_only=True):
 class VideoSynthesisOperation(Operation, frozen=True, kw_only=True):
     """Tag VideoSynthesis: several videos in one frame."""
 
-    video_synthesis: VideoSynthesis | None = None
+    video_synthesis: Maybe[VideoSynthesis] = None
 
 
 class VideoMontage(Node, frozen=True, kw_only=True):
@@ -126,12 +126,12 @@ class VideoMontage(Node, frozen=True, kw_only=True):
     duration: seconds. scene: what to look for ("Video", "Soccer").
     """
 
-    container: Container | None = None
-    video: VideoEncoding | None = None
-    audio: AudioEncoding | None = None
+    container: Maybe[Container] = None
+    video: Maybe[VideoEncoding] = None
+    audio: Maybe[AudioEncoding] = None
     duration: str = ""
     scene: str = ""
-    audio_mix: AudioMix | None = None
+    audio_mix: Maybe[AudioMix] = None
     audio_mix_array: tuple[AudioMix, ...] = ()
 
 
@@ -141,7 +141,7 @@ class VideoMontageOperation(Operation, frozen=True, kw_only=True):
     video_montage: parameters, where no template holds them.
     """
 
-    video_montage: VideoMontage | None = None
+    video_montage: Maybe[VideoMontage] = None
 
 
 class SplitVideoParts(Node, frozen=True, kw_only=True):
@@ -159,7 +159,7 @@ class TimeInfo(Node, frozen=True, kw_only=True):
     index: from 0. part_begin, part_end: seconds of media.
     """
 
-    index: Whole | None = None
+    index: Maybe[Whole] = None
     part_begin: str = ""
     part_end: str = ""
 
@@ -173,5 +173,5 @@ class SplitVideoInfoResult(Node, frozen=True, kw_only=True):
 class SplitVideoPartsOperation(Operation, frozen=True, kw_only=True):
     """Tag SplitVideoParts: where one shot ends and the next begins. Nothing is written."""
 
-    split_video_parts: SplitVideoParts | None = None
-    split_video_info_result: SplitVideoInfoResult | None = None
+    split_video_parts: Maybe[SplitVideoParts] = None
+    split_video_info_result: Maybe[SplitVideoInfoResult] = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 
 
@@ -21,7 +21,7 @@ class ImageOCR(Node, frozen=True, kw_only=True):
     type: str = ""
     language_type: str = ""
     is_pdf: str = ""
-    pdf_page_number: Whole | None = None
+    pdf_page_number: Maybe[Whole] = None
     is_word: str = ""
     enable_word_polygon: str = ""
 
@@ -32,8 +32,8 @@ class Point(Node, frozen=True, kw_only=True):
     x, y: pixels from the upper left.
     """
 
-    x: Whole | None = None
-    y: Whole | None = None
+    x: Maybe[Whole] = None
+    y: Maybe[Whole] = None
 
 
 class ItemPolygon(Node, frozen=True, kw_only=True):
@@ -42,10 +42,10 @@ class ItemPolygon(Node, frozen=True, kw_only=True):
     x, y, width, height: pixels.
     """
 
-    x: Whole | None = None
-    y: Whole | None = None
-    width: Whole | None = None
-    height: Whole | None = None
+    x: Maybe[Whole] = None
+    y: Maybe[Whole] = None
+    width: Maybe[Whole] = None
+    height: Maybe[Whole] = None
 
 
 class WordCoordPoint(Node, frozen=True, kw_only=True):
@@ -99,7 +99,7 @@ class Detection(Node, frozen=True, kw_only=True):
 
     angle: str = msgspec.field(default="", name="Angel")
     language: str = ""
-    pdf_page_size: Whole | None = None
+    pdf_page_size: Maybe[Whole] = None
     text_detections: tuple[TextDetections, ...] = ()
     input_object_name: str = ""
     input_object_url: str = ""
@@ -116,5 +116,5 @@ class ImageOCROperation(Operation, frozen=True, kw_only=True):
     image_ocr: parameters, where no template holds them.
     """
 
-    image_ocr: ImageOCR | None = msgspec.field(default=None, name="ImageOCR")
-    detection: Detection | None = None
+    image_ocr: Maybe[ImageOCR] = msgspec.field(default=None, name="ImageOCR")
+    detection: Maybe[Detection] = None

@@ -5,7 +5,7 @@ Tags: DocWatermark and MediaInfo map to the base itself.
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.media_info import MediaInfo
 from stream_cb.events.output import MediaResult, Output
 
@@ -46,8 +46,8 @@ class Operation(Node, frozen=True, kw_only=True):
     transcode_template_id: str = ""
     watermark_template_id: tuple[str, ...] = ()
     user_data: str = ""
-    job_level: Whole | None = None
-    input: OperationInput | None = None
-    output: Output | None = None
-    media_result: MediaResult | None = None
-    media_info: MediaInfo | None = None
+    job_level: Maybe[Whole] = None
+    input: Maybe[OperationInput] = None
+    output: Maybe[Output] = None
+    media_result: Maybe[MediaResult] = None
+    media_info: Maybe[MediaInfo] = None

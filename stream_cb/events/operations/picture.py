@@ -5,7 +5,7 @@ Tags: ImageInspect, PicProcess, PosterProduction. (ImageOCR is in `ocr`.)
 
 from __future__ import annotations
 
-from stream_cb.events.node import NOTHING, Extra, Node, Whole
+from stream_cb.events.node import NOTHING, Extra, Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 
 
@@ -27,10 +27,10 @@ class ImageInfo(Node, frozen=True, kw_only=True):
 
     ave: str = ""
     format: str = ""
-    height: Whole | None = None
+    height: Maybe[Whole] = None
     orientation: str = ""
-    quality: Whole | None = None
-    width: Whole | None = None
+    quality: Maybe[Whole] = None
+    width: Maybe[Whole] = None
 
 
 class OriginalInfo(Node, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class OriginalInfo(Node, frozen=True, kw_only=True):
     key: str = ""
     location: str = ""
     etag: str = ""
-    image_info: ImageInfo | None = None
+    image_info: Maybe[ImageInfo] = None
 
 
 class ProcessResult(Node, frozen=True, kw_only=True):
@@ -55,10 +55,10 @@ class ProcessResult(Node, frozen=True, kw_only=True):
     location: str = ""
     etag: str = ""
     format: str = ""
-    height: Whole | None = None
-    quality: Whole | None = None
-    size: Whole | None = None
-    width: Whole | None = None
+    height: Maybe[Whole] = None
+    quality: Maybe[Whole] = None
+    size: Maybe[Whole] = None
+    width: Maybe[Whole] = None
 
 
 class PicProcessResult(Node, frozen=True, kw_only=True):
@@ -68,8 +68,8 @@ class PicProcessResult(Node, frozen=True, kw_only=True):
     """
 
     object_name: str = ""
-    original_info: OriginalInfo | None = None
-    process_result: ProcessResult | None = None
+    original_info: Maybe[OriginalInfo] = None
+    process_result: Maybe[ProcessResult] = None
 
 
 class PicProcessOperation(Operation, frozen=True, kw_only=True):
@@ -78,8 +78,8 @@ class PicProcessOperation(Operation, frozen=True, kw_only=True):
     pic_process: parameters, where no template holds them.
     """
 
-    pic_process: PicProcess | None = None
-    pic_process_result: PicProcessResult | None = None
+    pic_process: Maybe[PicProcess] = None
+    pic_process_result: Maybe[PicProcessResult] = None
 
 
 class ImageInspect(Node, frozen=True, kw_only=True):
@@ -109,14 +109,14 @@ class InspectionResult(Node, frozen=True, kw_only=True):
     pic_size, suspicious_begin_byte, suspicious_end_byte, suspicious_size: bytes.
     """
 
-    pic_size: Whole | None = None
+    pic_size: Maybe[Whole] = None
     pic_type: str = ""
     suspicious: str = ""
-    suspicious_begin_byte: Whole | None = None
-    suspicious_end_byte: Whole | None = None
-    suspicious_size: Whole | None = None
+    suspicious_begin_byte: Maybe[Whole] = None
+    suspicious_end_byte: Maybe[Whole] = None
+    suspicious_size: Maybe[Whole] = None
     suspicious_type: str = ""
-    auto_process_result: AutoProcessResult | None = None
+    auto_process_result: Maybe[AutoProcessResult] = None
 
 
 class ImageInspectResult(Node, frozen=True, kw_only=True):
@@ -130,14 +130,14 @@ class ImageInspectResult(Node, frozen=True, kw_only=True):
     message: str = ""
     input_object_name: str = ""
     input_object_url: str = ""
-    process_result: InspectionResult | None = None
+    process_result: Maybe[InspectionResult] = None
 
 
 class ImageInspectOperation(Operation, frozen=True, kw_only=True):
     """Tag ImageInspect: does another file hide in the picture."""
 
-    image_inspect: ImageInspect | None = None
-    image_inspect_result: ImageInspectResult | None = None
+    image_inspect: Maybe[ImageInspect] = None
+    image_inspect_result: Maybe[ImageInspectResult] = None
 
 
 class PosterProduction(Node, frozen=True, kw_only=True):
@@ -153,4 +153,4 @@ class PosterProduction(Node, frozen=True, kw_only=True):
 class PosterProductionOperation(Operation, frozen=True, kw_only=True):
     """Tag PosterProduction: a poster made from a template."""
 
-    poster_production: PosterProduction | None = None
+    poster_production: Maybe[PosterProduction] = None

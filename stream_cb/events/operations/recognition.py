@@ -5,7 +5,7 @@ Tags: QualityEstimate, SegmentVideoBody, SmartCover, VideoTargetRec. (DNA is in 
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.encoding import Transcode
 from stream_cb.events.operations.operation import Operation
 
@@ -16,17 +16,17 @@ class SmartCover(Node, frozen=True, kw_only=True):
     count: how many. width, height: pixels. delete_duplicates: "true" or "false".
     """
 
-    count: Whole | None = None
+    count: Maybe[Whole] = None
     delete_duplicates: str = ""
     format: str = ""
-    height: Whole | None = None
-    width: Whole | None = None
+    height: Maybe[Whole] = None
+    width: Maybe[Whole] = None
 
 
 class SmartCoverOperation(Operation, frozen=True, kw_only=True):
     """Tag SmartCover: the stills that fit best as a cover."""
 
-    smart_cover: SmartCover | None = None
+    smart_cover: Maybe[SmartCover] = None
 
 
 class SegmentVideoBody(Node, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ class SegmentVideoBody(Node, frozen=True, kw_only=True):
 class SegmentVideoBodyOperation(Operation, frozen=True, kw_only=True):
     """Tag SegmentVideoBody: people cut out of a video. Its MediaInfo has bps where other Tags have kbps."""
 
-    segment_video_body: SegmentVideoBody | None = None
+    segment_video_body: Maybe[SegmentVideoBody] = None
 
 
 class QualityEstimateConfig(Node, frozen=True, kw_only=True):
@@ -106,14 +106,14 @@ class QualityEstimate(Node, frozen=True, kw_only=True):
     """
 
     score: str = ""
-    vqa_plus_result: VqaPlusResult | None = None
+    vqa_plus_result: Maybe[VqaPlusResult] = None
 
 
 class QualityEstimateOperation(Operation, frozen=True, kw_only=True):
     """Tag QualityEstimate: how good a video looks. Its MediaInfo has bps where other Tags have kbps."""
 
-    quality_estimate: QualityEstimate | None = None
-    quality_estimate_config: QualityEstimateConfig | None = None
+    quality_estimate: Maybe[QualityEstimate] = None
+    quality_estimate_config: Maybe[QualityEstimateConfig] = None
 
 
 class VideoTargetRec(Node, frozen=True, kw_only=True):
@@ -128,7 +128,7 @@ class VideoTargetRec(Node, frozen=True, kw_only=True):
     pet: str = ""
     plate: str = ""
     process_type: str = ""
-    trans_tpl: Transcode | None = None
+    trans_tpl: Maybe[Transcode] = None
 
 
 class TargetLocation(Node, frozen=True, kw_only=True):
@@ -137,10 +137,10 @@ class TargetLocation(Node, frozen=True, kw_only=True):
     x, y, width, height: pixels.
     """
 
-    x: Whole | None = None
-    y: Whole | None = None
-    width: Whole | None = None
-    height: Whole | None = None
+    x: Maybe[Whole] = None
+    y: Maybe[Whole] = None
+    width: Maybe[Whole] = None
+    height: Maybe[Whole] = None
 
 
 class TargetInfo(Node, frozen=True, kw_only=True):
@@ -149,7 +149,7 @@ class TargetInfo(Node, frozen=True, kw_only=True):
     score: how sure, 0 to 100.
     """
 
-    location: TargetLocation | None = None
+    location: Maybe[TargetLocation] = None
     name: str = ""
     score: str = ""
 
@@ -212,5 +212,5 @@ class VideoTargetRecResult(Node, frozen=True, kw_only=True):
 class VideoTargetRecOperation(Operation, frozen=True, kw_only=True):
     """Tag VideoTargetRec: people, cars, animals in a video."""
 
-    video_target_rec: VideoTargetRec | None = None
-    video_target_rec_result: VideoTargetRecResult | None = None
+    video_target_rec: Maybe[VideoTargetRec] = None
+    video_target_rec_result: Maybe[VideoTargetRecResult] = None

@@ -6,7 +6,7 @@ Names that end in Ms are milliseconds; AudioTime is seconds. Words grow with the
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 
 
@@ -21,7 +21,7 @@ class SpeechRecognition(Node, frozen=True, kw_only=True):
     """
 
     engine_model_type: str = ""
-    channel_num: Whole | None = None
+    channel_num: Maybe[Whole] = None
     convert_num_mode: str = ""
     filter_dirty: str = ""
     filter_modal: str = ""
@@ -31,9 +31,9 @@ class SpeechRecognition(Node, frozen=True, kw_only=True):
     format: str = ""
     output_file_type: str = ""
     res_text_format: str = ""
-    sentence_max_length: Whole | None = None
+    sentence_max_length: Maybe[Whole] = None
     speaker_diarization: str = ""
-    speaker_number: Whole | None = None
+    speaker_number: Maybe[Whole] = None
     word_info: str = ""
 
 
@@ -43,8 +43,8 @@ class Words(Node, frozen=True, kw_only=True):
     offset_start_ms, offset_end_ms: milliseconds from the start of its sentence. voice_type: "0" or "1".
     """
 
-    offset_end_ms: Whole | None = None
-    offset_start_ms: Whole | None = None
+    offset_end_ms: Maybe[Whole] = None
+    offset_start_ms: Maybe[Whole] = None
     voice_type: str = ""
     word: str = ""
 
@@ -56,14 +56,14 @@ class ResultDetail(Node, frozen=True, kw_only=True):
     words. words_num: how many words. speech_speed: words a second. speaker_id: text, even if it is digits.
     """
 
-    end_ms: Whole | None = None
+    end_ms: Maybe[Whole] = None
     final_sentence: str = ""
     slice_sentence: str = ""
     speaker_id: str = ""
     speech_speed: str = ""
-    start_ms: Whole | None = None
+    start_ms: Maybe[Whole] = None
     words: tuple[Words, ...] = ()
-    words_num: Whole | None = None
+    words_num: Maybe[Whole] = None
 
 
 class FlashWord(Node, frozen=True, kw_only=True, rename="lower"):
@@ -119,5 +119,5 @@ class SpeechRecognitionOperation(Operation, frozen=True, kw_only=True):
     speech_recognition: parameters, where no template holds them.
     """
 
-    speech_recognition: SpeechRecognition | None = None
-    speech_recognition_result: SpeechRecognitionResult | None = None
+    speech_recognition: Maybe[SpeechRecognition] = None
+    speech_recognition_result: Maybe[SpeechRecognitionResult] = None

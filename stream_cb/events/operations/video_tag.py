@@ -6,7 +6,7 @@ StartTime, EndTime and TimeStamp are seconds of media here, never times of day; 
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node, Whole
+from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 
 
@@ -59,7 +59,7 @@ class PersonTags(Node, frozen=True, kw_only=True):
     """
 
     confidence: str = ""
-    count: Whole | None = None
+    count: Maybe[Whole] = None
     detail_per_second: tuple[SeenObject, ...] = ()
     name: str = ""
 
@@ -93,9 +93,9 @@ class PlaceTags(Node, frozen=True, kw_only=True):
     """
 
     clip_frame_result: tuple[str, ...] = ()
-    end_index: Whole | None = None
+    end_index: Maybe[Whole] = None
     end_time: str = ""
-    start_index: Whole | None = None
+    start_index: Maybe[Whole] = None
     start_time: str = ""
     tags: tuple[Tags, ...] = ()
 
@@ -128,7 +128,7 @@ class StreamData(Node, frozen=True, kw_only=True):
     sub_err_code: "0" for success.
     """
 
-    data: StreamTags | None = None
+    data: Maybe[StreamTags] = None
     sub_err_code: str = ""
     sub_err_msg: str = ""
 
@@ -136,11 +136,11 @@ class StreamData(Node, frozen=True, kw_only=True):
 class VideoTagResult(Node, frozen=True, kw_only=True):
     """What was recognized."""
 
-    stream_data: StreamData | None = None
+    stream_data: Maybe[StreamData] = None
 
 
 class VideoTagOperation(Operation, frozen=True, kw_only=True):
     """Tag VideoTag: what a video is about, who and what is in it."""
 
-    video_tag: VideoTag | None = None
-    video_tag_result: VideoTagResult | None = None
+    video_tag: Maybe[VideoTag] = None
+    video_tag_result: Maybe[VideoTagResult] = None

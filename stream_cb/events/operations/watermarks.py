@@ -5,7 +5,7 @@ Tags: none of its own; the Operations of the Tags that encode are made of these 
 
 from __future__ import annotations
 
-from stream_cb.events.node import Node
+from stream_cb.events.node import Maybe, Node
 
 
 class SlideConfig(Node, frozen=True, kw_only=True):
@@ -61,9 +61,9 @@ class Watermark(Node, frozen=True, kw_only=True):
     dy: str = ""
     start_time: str = ""
     end_time: str = ""
-    slide_config: SlideConfig | None = None
-    image: WatermarkImage | None = None
-    text: WatermarkText | None = None
+    slide_config: Maybe[SlideConfig] = None
+    image: Maybe[WatermarkImage] = None
+    text: Maybe[WatermarkText] = None
 
 
 class DigitalWatermark(Node, frozen=True, kw_only=True):

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from stream_cb.errors import EventError
 from stream_cb.events import (
+    OPERATIONS,
     CosHeader,
+    Extra,
     Input,
     Md5Info,
     MediaResult,
@@ -154,12 +156,26 @@ def test_a_mixed_log_gives_an_event_for_every_job_and_one_for_every_other_callba
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_an_untyped_operation_stays_whole(tag: str) -> None:
-    (tree,) = itertools.islice(callbacks(seed=5, tags=[tag], failure_rate=0), 1)
-    operation = job_of(to_json(tree)).operation
-    if tag != "StreamExtract":
-        assert isinstance(operation, dict)
-        assert operation == events_of(to_pretty_json(tree))[0].operation  # type: ignore[union-attr]
+def test_the_operation_of_every_generated_tag_is_typed_to_its_last_leaf(tag: str) -> None:
+    for tree in itertools.islice(callbacks(seed=5, tags=[tag]), 20):
+        notes = Notes(strict=True)
+        job = job_of(to_json(tree), notes)
+        assert type(job.operation) is OPERATIONS[tag]
+        assert not notes.unknown_fields
+        assert job_of(to_pretty_xml(tree)) == job
+
+
+def test_the_operation_of_a_tag_that_is_not_known_stays_whole() -> None:
+    in_json = callback(Tag="NewThing", Operation={"Output": {"Object": "o"}, "New": ["a", "b"], "Empty": ""})
+    in_xml = (
+        b"<Response><EventName>TaskFinish</EventName><JobsDetail><Operation><Output><Object>o</Object></Output>"
+        b"<New>a</New><New>b</New><Empty/></Operation><Tag>NewThing</Tag></JobsDetail></Response>"
+    )
+    for document in (in_json, in_xml):
+        notes = Notes(strict=True)
+        job = job_of(document, notes)
+        assert job == TaskFinish(tag="NewThing", operation=in_json["JobsDetail"]["Operation"])
+        assert not notes.unknown_fields
 
 
 # Lists: one, many, none and an empty element, in the ways both formats write them.
@@ -291,6 +307,8 @@ MOMENT = datetime(2022, 6, 30, 19, 27, 39, tzinfo=CHINA)
         ("2022-06-30T11:27:39.000001Z", MOMENT + timedelta(microseconds=1)),
         ("2022-06-30T19:27:39.5+08:00", MOMENT + timedelta(seconds=0.5)),
         ("2022-06-30T06:57:39-0430", MOMENT),
+        ("2022-06-30t11:27:39z", MOMENT),
+        ("2022-06-30T11:27:39.0000000Z", MOMENT),
     ],
 )
 def test_a_time_is_read_in_every_documented_form(text: str, moment: datetime) -> None:
@@ -326,6 +344,7 @@ def test_a_time_that_is_not_yet_known_is_absent(text: str) -> None:
         0,
         1656588459,
         True,
+        None,
         {"a": "b"},
         ["2022-06-30T19:27:39Z"],
     ],
@@ -333,8 +352,7 @@ def test_a_time_that_is_not_yet_known_is_absent(text: str) -> None:
 def test_what_is_no_time_is_kept_as_it_came(value: Any) -> None:
     notes = Notes()
     job = job_of(callback(JobId="j", EndTime=value), notes)
-    assert job.end_time is None
-    assert job.extra == {"EndTime": value}
+    assert job == TaskFinish(job_id="j", extra=Extra({"EndTime": value}), misfits=("EndTime",))
     assert notes.misfits == {"EndTime": 1}
 
 
@@ -343,8 +361,7 @@ def test_what_is_no_time_is_kept_as_it_came(value: Any) -> None:
 def test_what_is_no_text_is_kept_as_it_came(field: str, value: Any) -> None:
     notes = Notes()
     job = job_of(callback(**{field: value}), notes)
-    assert job == TaskFinish(extra=job.extra)
-    assert job.extra == {field: value}
+    assert job == TaskFinish(extra=Extra({field: value}), misfits=(field,))
     assert notes.misfits == {field: 1}
 
 
@@ -425,12 +442,9 @@ def test_misfits_are_counted_by_path_and_leave_the_rest_typed() -> None:
     assert job.operation.output is not None
     assert (job.operation.output.bucket, job.operation.output.stream_extract) == ("b", ())
     assert job.operation.output.extra == {"StreamExtract": [{"Index": 1}, "x"]}
-    assert notes.misfits == {
-        "Workflow": 1,
-        "Input": 1,
-        "Operation.MediaResult": 1,
-        "Operation.Output.StreamExtract": 1,
-    }
+    paths = ["Workflow", "Input", "Operation.MediaResult", "Operation.Output.StreamExtract"]
+    assert notes.misfits == dict.fromkeys(paths, 1)
+    assert job.misfits == tuple(paths)
 
 
 @pytest.mark.parametrize(
@@ -468,6 +482,12 @@ def test_paths_without_end_do_not_fill_the_memory() -> None:
     assert sum(notes.unknown_fields.values()) == 3_000
     assert notes.unknown_fields["(more paths)"] == 2_000
     assert notes.misfits == {"JobId": 3_000}
+
+
+def test_each_event_of_a_callback_names_its_own_misfits() -> None:
+    jobs = [{"JobId": 1}, {"JobId": "b"}, {"Tag": 2, "EndTime": "soon"}]
+    events = events_of({"EventName": "TaskFinish", "JobsDetail": jobs})
+    assert [getattr(event, "misfits", None) for event in events] == [("JobId",), (), ("Tag", "EndTime")]
 
 
 # One callback, several jobs; and what stands around them.
@@ -519,9 +539,6 @@ OTHERS: list[tuple[bytes | dict[str, Any] | list[Any], str]] = [
     ({"EventName": "NewFinish", "NewExecution": {"RunId": "i"}}, ""),
     ({"EventName": "NewFinish", "JobsDetail": {"JobId": "s"}}, ""),
     ({"New": 0, "Response": {}}, ""),
-    ({"JobsDetail": "text"}, ""),
-    ({"JobsDetail": [1, 2]}, ""),
-    ({"EventName": "TaskFinish", "JobsDetail": [{}, "x"]}, ""),
     ({"EventName": ["TaskFinish"], "JobsDetail": {}}, ""),
     ({}, ""),
     ([], ""),
@@ -541,6 +558,29 @@ def test_any_other_document_is_kept_whole(document: Any, root: str) -> None:
     if not isinstance(document, bytes):
         assert event.payload == document
     assert (event.event_name, kind_of(event)) == ("Other", "Other")
+
+
+@pytest.mark.parametrize(
+    ("document", "envelope"),
+    [
+        ({"JobsDetail": "text"}, "JobsDetail"),
+        ({"JobsDetail": [1, 2]}, "JobsDetail"),
+        ({"JobsDetail": None}, "JobsDetail"),
+        ({"EventName": "TaskFinish", "JobsDetail": [{}, "x"]}, "JobsDetail"),
+        ({"EventName": "ReviewText", "JobsDetail": 1}, "JobsDetail"),
+        ({"EventName": "WorkflowFinish", "WorkflowExecution": "text"}, "WorkflowExecution"),
+        ({"WorkflowExecution": True}, "WorkflowExecution"),
+    ],
+)
+def test_an_envelope_that_is_no_object_is_a_misfit_and_its_document_is_kept_whole(
+    document: dict[str, Any], envelope: str
+) -> None:
+    notes = Notes()
+    (event,) = events_of(document, notes)
+    assert (type(event), event.payload) == (Other, document)  # type: ignore[union-attr]
+    assert notes.misfits == {envelope: 1}
+    with pytest.raises(EventError, match=rf"^expected an object at \$\.{envelope}$"):
+        events_of(document, Notes(strict=True))
 
 
 def test_jobs_that_would_hide_their_envelope_are_kept_whole() -> None:

@@ -45,6 +45,11 @@ def test_equal_extras_have_equal_hashes() -> None:
     assert hash(first) == hash(second)
 
 
+def test_an_extra_hashes_whatever_it_holds_in_whatever_order() -> None:
+    first = Extra({"a": {"b": [1]}, "c": None})
+    assert hash(first) == hash(Extra({"c": None, "a": {"b": [1]}})) == hash(Extra(first))
+
+
 def pickled(one: Any) -> Any:
     return pickle.loads(pickle.dumps(one))
 

@@ -66,14 +66,17 @@ def test_a_hidden_folder_that_is_named_is_listed() -> None:
 
 
 def test_folders_far_below_are_found() -> None:
-    path = Path("d")
-    for _ in range(1200):  # more than Python would recurse
-        path /= "d"
-        if not os.path.lexists(path):
-            path.parent.mkdir(parents=True, exist_ok=True) if len(path.parts) < 3 else None
-            path.mkdir()
-    (path / "x").write_bytes(b"")
-    assert listed("d") == [str(path / "x")]
+    folders = [Path("/".join("d" * depth)) for depth in range(1, 1_202)]  # more than Python would recurse
+    for folder in folders:
+        folder.mkdir()
+    deepest = folders[-1] / "x"
+    deepest.write_bytes(b"")
+    try:
+        assert listed("d") == [str(deepest)]
+    finally:  # pytest would recurse to clean this up
+        deepest.unlink()
+        for folder in reversed(folders):
+            folder.rmdir()
 
 
 def test_links_are_followed_and_circles_end() -> None:

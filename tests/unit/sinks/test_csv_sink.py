@@ -95,7 +95,7 @@ def test_batch_that_fails_writes_nothing(memory: Any) -> None:
 
 
 def test_typed_events_have_the_same_documents_as_in_json_lines() -> None:
-    event = TaskFinish(
+    event: TaskFinish[Any] = TaskFinish(
         job_id="j1",
         start_time=datetime.fromisoformat("2022-06-30T19:25:11+08:00"),
         input=Input(region="r", extra=Extra(Added={"Name": "x"})),
