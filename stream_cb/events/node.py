@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias, TypeVar
 
 import msgspec
 
@@ -39,7 +39,7 @@ MISFITS = "Misfits"
 
 if TYPE_CHECKING:
     _T = TypeVar("_T")
-    Maybe = _T | None
+    Maybe: TypeAlias = _T | None
     Whole = int
     Flag = bool
     Paths = tuple[str, ...]
