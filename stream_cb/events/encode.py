@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from stream_cb.events.node import Node, present_fields
+from stream_cb.events.node import EXTRA, Node, present_fields
 from stream_cb.model import Record
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
-# How a level with an `extra` looks in msgspec's own output, where the name of that field is "".
-_EXTRA = b'"":{'
+# What only a level with an `extra` has in msgspec's own output, and hardly any text.
+_EXTRA = EXTRA.encode()
 
 
 def encode_lines(events: Sequence[msgspec.Struct]) -> bytes:

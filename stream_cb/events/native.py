@@ -8,18 +8,14 @@ generous than `decode` (null, a key twice, more than microseconds) the bytes or 
 from __future__ import annotations
 
 import re
-from contextlib import suppress
-from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from operator import getitem
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
-from stream_cb.events.node import Whole
-from stream_cb.events.notes import Notes
 from stream_cb.events.operations import OPERATIONS
-from stream_cb.events.shape import Misfit, fit_int
 from stream_cb.events.task_finish import TaskFinish
 
 _JobT = TypeVar("_JobT")
@@ -28,9 +24,6 @@ _TAG = re.compile(rb'"Tag"\s*:\s*"([A-Za-z0-9]{1,64})"')
 # How a line of our own begins.
 _FLAT = b'{"EventName":"TaskFinish",'
 _EVENT_NAME = re.compile(rb'"EventName"\s*:')
-_NOTES = Notes()
-# Whole numbers that come as text are nearly always small: a look-up is faster than a conversion.
-_SMALL = {str(number): number for number in range(1_000)}
 
 
 class _Callback(msgspec.Struct, Generic[_JobT], forbid_unknown_fields=True):
@@ -59,36 +52,25 @@ def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:  # noqa: PLR091
             listed = [flat.decode(raw)]
         else:
             return None
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
         return None
     for job in listed:
-        if job.tag != name or _has_fraction(job.creation_time, job.start_time, job.end_time):
+        if job.tag != name:
             return None
+        for time in (job.creation_time, job.start_time, job.end_time):
+            # msgspec cuts times to microseconds, `decode` does not.
+            if time is not None and time.microsecond:
+                return None
     return listed or None
-
-
-def _has_fraction(*times: datetime | None) -> bool:
-    """Whether a time may have lost digits: msgspec cuts them to microseconds, `decode` does not."""
-    return any(time is not None and time.microsecond for time in times)
 
 
 @cache
 def _decoders(tag: str) -> tuple[msgspec.json.Decoder[Any], msgspec.json.Decoder[Any]]:
-    """The decoders for a body and for a flat line with that Tag. Bounded by OPERATIONS."""
+    """The decoders for a body and for a flat line with that Tag. Bounded by OPERATIONS.
+
+    The hook is called for our own scalar types; of these only `Whole` can be subscripted, the others refuse the body.
+    """
     job: Any = TaskFinish[OPERATIONS.get(tag, dict[str, Any])]  # type: ignore[misc]
-    return tuple(  # type: ignore[return-value]
-        msgspec.json.Decoder(kind, dec_hook=_convert, float_hook=Decimal) for kind in (_Callback[job], job)
-    )
-
-
-def _convert(kind: type, value: Any) -> Any:
-    """A value for one of our own scalar types; any exception makes msgspec refuse the body."""
-    if kind is not Whole:
-        raise ValueError
-    number = _SMALL.get(value) if isinstance(value, str) else None
-    if number is not None:
-        return number
-    if value != "":
-        with suppress(Misfit):
-            return fit_int(value, "", _NOTES)
-    raise ValueError
+    hook: Any = getitem
+    nested, flat = (msgspec.json.Decoder(kind, dec_hook=hook, float_hook=Decimal) for kind in (_Callback[job], job))
+    return nested, flat

@@ -7,11 +7,15 @@ level, every field that they do not, and every value that does not fit the type 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias, TypeVar
 
 import msgspec
+
+# The name of `extra` in msgspec's own output, where it never stays: a character that is in hardly any text.
+EXTRA = "\x7f"
 
 
 class Extra(dict[str, Any]):
@@ -34,6 +38,10 @@ class Extra(dict[str, Any]):
 NOTHING = Extra()
 
 
+# A whole number as text, in its one form. Longer ones stay text: Python refuses to read more than 4,300 digits.
+INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+MAX_DIGITS = 4_000
+
 # The member of a line that names the values which do not fit their types.
 MISFITS = "Misfits"
 
@@ -51,9 +59,21 @@ else:
         def __class_getitem__(cls, kind):
             return kind
 
+    class _Numbers(dict):
+        """Text → number; what is missing is looked at more closely."""
+
+        def __missing__(self, value):
+            if type(value) is int:
+                return value
+            if type(value) is str and INTEGER.fullmatch(value) and len(value) <= MAX_DIGITS:
+                return int(value)
+            raise ValueError(value)
+
     class _WholeType(type):
-        def __instancecheck__(cls, value):
-            return type(value) is int
+        # Both are methods of C objects: no Python runs for the small numbers that nearly all are. `Whole[text]` is
+        # what msgspec's hook, `operator.getitem`, makes of a text where a Whole is typed.
+        __getitem__ = _Numbers({str(number): number for number in range(1_000)}).__getitem__
+        __instancecheck__ = int.__instancecheck__
 
     class Whole(int, metaclass=_WholeType):
         """A whole number that JSON may also write as text; its values are plain int."""
@@ -80,11 +100,11 @@ class Node(
 ):
     """A level of an event: snake_case in Python, the documented names in JSON, absent fields left out.
 
-    Absent and empty are one: text is "", a list (), anything else None. The name "" of `extra` appears in no output:
-    the encoder lays its fields beside the others.
+    Absent and empty are one: text is "", a list (), anything else None. `extra` itself appears in no output: the
+    encoder lays its fields beside the others.
     """
 
-    extra: Extra = msgspec.field(default=NOTHING, name="")
+    extra: Extra = msgspec.field(default=NOTHING, name=EXTRA)
 
 
 class EventNode(Node, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from stream_cb.errors import EventError
-from stream_cb.events.node import NOTHING, Extra, Flag, Node, Time, Whole
+from stream_cb.events.node import EXTRA, INTEGER, MAX_DIGITS, NOTHING, Extra, Flag, Node, Time, Whole
 from stream_cb.events.notes import Notes
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
@@ -28,9 +28,6 @@ ABSENT: Any = object()
 
 Fit = Callable[[Any, str, Notes], Any]
 
-# Longer numbers stay text: Python refuses to read more than 4,300 digits.
-_MAX_DIGITS = 4_000
-_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 # A fraction that microseconds cannot hold.
 _TOO_FINE = re.compile(r"\.[0-9]{7}")
 # What XML takes for white space, and nothing else.
@@ -70,7 +67,7 @@ def fit_int(value: Any, path: str, notes: Notes) -> Any:
     if isinstance(value, str):
         if not value:
             return ABSENT
-        if _INTEGER.fullmatch(value) and len(value) < _MAX_DIGITS:
+        if INTEGER.fullmatch(value) and len(value) <= MAX_DIGITS:
             return int(value)
     elif isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -212,7 +209,7 @@ def slots_of(kind: type[msgspec.Struct]) -> dict[str, Slot]:
     """Documented name → how the field takes a value. Bounded by the number of Structs."""
     slots = {}
     for field in msgspec.structs.fields(kind):
-        if field.encode_name:
+        if field.encode_name != EXTRA:
             rule = rule_of(field.type)
             slots[field.encode_name] = Slot(field.name, rule.role == "text", rule)
     return slots

@@ -83,7 +83,8 @@ def test_an_envelope_may_hold_one_or_several_or_none() -> None:
     assert read(to_xml({"EventName": "TaskFinish", "JobsDetail": several})) == [JOB_EVENT, TaskFinish(job_id="j2")]
     runs = {"EventName": "WorkflowFinish", "WorkflowExecution": [RUN, {"RunId": "i2"}]}
     assert read(json.dumps(runs).encode()) == read(to_xml(runs)) == [RUN_EVENT, WorkflowFinish(run_id="i2")]
-    for empty in ({}, [], "", "\n  ", [{}], [""]):
+    empties: list[Any] = [{}, [], "", "\n  ", [{}], [""]]
+    for empty in empties:
         assert events_of({"EventName": "WorkflowFinish", "WorkflowExecution": empty}) == [WorkflowFinish()]
         assert events_of({"EventName": "ReviewText", "JobsDetail": empty}) == [ReviewText()]
 
@@ -190,10 +191,8 @@ def test_half_a_simple_body_is_none(document: dict[str, Any]) -> None:
 
 
 def test_xml_has_no_simple_form() -> None:
-    (event,) = events_of(
-        b"<Response><code>0</code><message>m</message><data><event>ReviewImage</event></data></Response>"
-    )
-    assert isinstance(event, Other)
+    raw = b"<Response><code>0</code><message>m</message><data><trace_id>t</trace_id></data></Response>"
+    assert isinstance(events_of(raw)[0], Other)
 
 
 # The console's probe.
@@ -260,10 +259,8 @@ LEAVES = (
     | st.integers(-(10**40), 10**40)
     | st.decimals(allow_nan=False, allow_infinity=False)
     | st.text(max_size=4)
-    | st.sampled_from(
-        [*KINDS, "", "-", "0", "7", "true", "StreamExtract", "Snapshot", "2022-06-30T19:27:39+0800", "NewFinish"]
-        + [PROBE["message"], "test_trace_id"]
-    )
+    | st.sampled_from([*KINDS, "", "-", "0", "7", "true", "StreamExtract", "Snapshot", "NewFinish"])
+    | st.sampled_from([PROBE["message"], "test_trace_id", "2022-06-30T19:27:39+0800"])
 )
 TREES: st.SearchStrategy[Any] = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5), max_leaves=20
@@ -313,7 +310,10 @@ def leaves_of(tree: Any) -> list[str]:
 @settings(max_examples=200)
 @given(payload=PAYLOADS)
 def test_no_text_of_any_json_is_lost(payload: Any) -> None:
-    """An event's own name, times and texts that stand for numbers and flags may be written otherwise."""
+    """Times, and texts that stand for numbers and flags, may be written otherwise; a line's Misfits are found anew."""
     written = json.dumps([json.loads(encode_lines([event])) for event in decode("", payload, Notes())])
-    for leaf in leaves_of(payload):
+    body = payload["Response"] if isinstance(payload, dict) and payload.keys() == {"Response"} else payload
+    if isinstance(body, dict) and body.get("EventName"):
+        body = {name: value for name, value in body.items() if name != "Misfits"}
+    for leaf in leaves_of(body):
         assert json.dumps(leaf) in written or leaf in ("0", "7", "true", "2022-06-30T19:27:39+0800")
