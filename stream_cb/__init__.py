@@ -33,16 +33,30 @@ if TYPE_CHECKING:
     from stream_cb.events import CosHeader as CosHeader
     from stream_cb.events import Event as Event
     from stream_cb.events import Input as Input
+    from stream_cb.events import Maybe as Maybe
     from stream_cb.events import Md5Info as Md5Info
     from stream_cb.events import MediaResult as MediaResult
+    from stream_cb.events import Node as Node
     from stream_cb.events import Operation as Operation
     from stream_cb.events import Other as Other
     from stream_cb.events import Output as Output
     from stream_cb.events import OutputFile as OutputFile
+    from stream_cb.events import Probe as Probe
+    from stream_cb.events import Review as Review
+    from stream_cb.events import ReviewAudio as ReviewAudio
+    from stream_cb.events import ReviewDocument as ReviewDocument
+    from stream_cb.events import ReviewHtml as ReviewHtml
+    from stream_cb.events import ReviewImage as ReviewImage
+    from stream_cb.events import ReviewSimple as ReviewSimple
+    from stream_cb.events import ReviewText as ReviewText
+    from stream_cb.events import ReviewVideo as ReviewVideo
     from stream_cb.events import StreamExtractOperation as StreamExtractOperation
     from stream_cb.events import StreamOutput as StreamOutput
     from stream_cb.events import TaskFinish as TaskFinish
+    from stream_cb.events import Time as Time
+    from stream_cb.events import Whole as Whole
     from stream_cb.events import Workflow as Workflow
+    from stream_cb.events import WorkflowFinish as WorkflowFinish
     from stream_cb.events import encode_lines as encode_lines
     from stream_cb.events import to_document as to_document
     from stream_cb.model import DeadLetter as DeadLetter
@@ -75,6 +89,20 @@ _PUBLIC = {
         "Input",
         "Md5Info",
         "MediaResult",
+        "Maybe",
+        "Node",
+        "Probe",
+        "Review",
+        "ReviewAudio",
+        "ReviewDocument",
+        "ReviewHtml",
+        "ReviewImage",
+        "ReviewSimple",
+        "ReviewText",
+        "ReviewVideo",
+        "Time",
+        "Whole",
+        "WorkflowFinish",
         "Operation",
         "Other",
         "Output",

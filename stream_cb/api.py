@@ -19,6 +19,7 @@ from stream_cb.errors import (
     UsageError,
 )
 from stream_cb.events import Event, EventDecoder, Notes, SchemaDecoder
+from stream_cb.events.shape import slots_of
 from stream_cb.inputs import open_sources
 from stream_cb.model import DeadLetter, Decoder, Output, ReadOptions, Record, Report, Sink, SinkOptions
 from stream_cb.pipeline import Observer, RunOptions, read_results, run
@@ -156,10 +157,13 @@ def convert(
     """
     formats = [_format_of(target, write.to) for target in write.outputs]
     _check(write, formats, options)
+    shape = write.sink
+    if options.schema and not shape.columns:
+        shape = msgspec.structs.replace(shape, columns=tuple(slots_of(options.schema)))
     with ExitStack() as stack:
         sinks: list[Sink] = []
         for target, to in zip(write.outputs, formats, strict=True):
-            sink = open_sink(target, to=to, options=write.sink, force=write.force, stdout=stdout)
+            sink = open_sink(target, to=to, options=shape, force=write.force, stdout=stdout)
             stack.callback(sink.abort)
             sinks.append(sink)
         letters, report = (
@@ -167,6 +171,8 @@ def convert(
         )
         letter_sink = DeadLetterSink(letters) if letters else None
         tally = run(open_sources(_listed(inputs)), sinks, options, letters=letter_sink, observer=observer)
+        if options.read.record_path and tally.bytes_read and not (tally.records or tally.input_errors):
+            raise UsageError(f"nothing was found at the path {'/'.join(options.read.record_path)}")
         written: list[Sink | Output] = [*sinks, letters] if letters else [*sinks]
         outputs = {output.name: output.commit() for output in written}
         done = tally.report(outputs)
@@ -205,6 +211,8 @@ def _check(write: WriteOptions, formats: list[str], options: RunOptions) -> None
         raise UsageError(f"two outputs would go to {twice[0]}")
     if (write.sink.columns or write.sink.explode) and set(formats) <= {"jsonl"}:
         raise UsageError("columns and explode shape a table, and no output is one; JSON Lines hold whole events")
+    if options.untyped and options.schema:
+        raise UsageError("untyped records have no schema")
     if options.untyped and "csv" in formats and not write.sink.columns:
         raise UsageError("a table of untyped records needs columns")
 

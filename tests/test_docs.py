@@ -2,8 +2,9 @@
 
 Commands are the lines after `$ ` in ```console and ```sh blocks; the lines below one are what it prints, stdout and
 stderr as they come, with `...` for anything. A command must succeed, unless `<!-- exit: 1 -->` stands on the line
-before the block: then its last command ends so. `<!-- skip: reason -->` there leaves the block alone. The blocks of a
-document run in order in one folder of its own, which holds a copy of examples/.
+before the block: then its last command ends so. `<!-- skip: reason -->` there leaves the block alone, and
+`<!-- file: name -->` writes it, in whatever language, to a file. The blocks of a document run in order in one folder of
+its own, which holds a copy of examples/.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
+KINDS = ROOT / "docs" / "kinds.md"
 DOCUMENTS = [path for path in [README, *sorted((ROOT / "docs").glob("*.md"))] if path.exists()]
 
 FENCE = re.compile(r"^(?P<before>.*)\n```(?P<language>[\w-]*)\n(?P<code>(?:.*\n)*?)```$", re.MULTILINE)
-ANNOTATION = re.compile(r"<!-- (?P<word>exit|skip): (?P<value>.+) -->")
+ANNOTATION = re.compile(r"<!-- (?P<word>exit|skip|file): (?P<value>.+) -->")
 # A command, with its continuation lines, and what it prints.
 COMMAND = re.compile(r"^\$ (?P<typed>(?:.*\\\n)*.*)\n(?P<printed>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 SECONDS = 120
@@ -38,6 +40,7 @@ class Block(NamedTuple):
     line: int
     exit_code: int
     skip: bool
+    file: str = ""
 
 
 def blocks_of(text: str) -> list[Block]:
@@ -48,7 +51,8 @@ def blocks_of(text: str) -> list[Block]:
         exit_code = int(asked["value"]) if asked and asked["word"] == "exit" else 0
         line = text.count("\n", 0, fence.start("language"))
         skip = asked is not None and asked["word"] == "skip"
-        found.append(Block(fence["language"], fence["code"], line, exit_code, skip))
+        file = asked["value"] if asked and asked["word"] == "file" else ""
+        found.append(Block(fence["language"], fence["code"], line, exit_code, skip, file))
     fences = len(re.findall(r"^\s*```", text, re.MULTILINE))
     assert fences == 2 * len(found), "a fence is indented, unclosed or follows another at once: it would not be run"
     return found
@@ -90,7 +94,9 @@ def run_commands(block: Block, folder: Path, place: str) -> None:
 
 
 def run_block(block: Block, folder: Path, place: str) -> None:
-    if block.language in {"console", "sh"}:
+    if block.file:
+        (folder / block.file).write_text(block.code, "utf-8")
+    elif block.language in {"console", "sh"}:
         run_commands(block, folder, place)
     elif block.language == "python":
         exit_code, printed = run([sys.executable, "-W", "error", "-c", block.code], folder)
@@ -124,12 +130,22 @@ def test_the_chinese_readme_mirrors_the_english_one() -> None:
     assert outline(CHINESE.read_text("utf-8")) == outline(README.read_text("utf-8"))
 
 
+def test_the_table_of_kinds_is_what_the_command_prints() -> None:
+    exit_code, printed = run(["stream-cb", "kinds"], ROOT)
+    table = re.search(r"<!-- kinds:start -->\n(.*?)<!-- kinds:end -->", KINDS.read_text("utf-8"), re.DOTALL)
+    assert (exit_code, table[1].strip("\n") if table else None) == (0, printed.strip("\n"))
+
+
 def test_blocks_and_their_annotations_are_found() -> None:
-    text = "```python\n1\n```\n<!-- exit: 3 -->\n```sh\n$ false\n```\n<!-- skip: slow -->\n```console\n$ a\nb\n```\n"
+    text = (
+        "```python\n1\n```\n<!-- exit: 3 -->\n```sh\n$ false\n```\n<!-- skip: slow -->\n```console\n$ a\nb\n```\n"
+        "<!-- file: a.py -->\n```python\n2\n```\n"
+    )
     assert blocks_of(text) == [
         Block("python", "1\n", 1, 0, False),
         Block("sh", "$ false\n", 5, 3, False),
         Block("console", "$ a\nb\n", 9, 0, True),
+        Block("python", "2\n", 14, 0, False, "a.py"),
     ]
 
 
@@ -150,6 +166,11 @@ def test_an_outline_sees_what_translation_must_not_change() -> None:
 def test_a_block_that_keeps_its_word_passes(tmp_path: Path) -> None:
     code = "$ echo one; echo two; \\\n  echo three >&2\none\n...\nthree\n$ touch made\n$ ls; exit 3\nmade\n"
     run_block(Block("console", code, 1, 3, False), tmp_path, "here")
+
+
+def test_a_block_that_is_a_file_is_written_and_not_run(tmp_path: Path) -> None:
+    run_block(Block("python", "assert False\n", 1, 0, False, "never.py"), tmp_path, "here")
+    assert (tmp_path / "never.py").read_text("utf-8") == "assert False\n"
 
 
 @pytest.mark.parametrize(

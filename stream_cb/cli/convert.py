@@ -90,8 +90,6 @@ def convert(ctx: click.Context, /, inputs: tuple[str, ...], **flags: Any) -> Non
     with Console(quiet=flags["quiet"], verbose=flags["verbose"]) as console:
         done = convert_inputs(inputs or ("-",), run_options, write_options, observer=console)
         console.close(done)
-        if flags["record"] and not done.records and not done.input_errors:
-            raise UsageError(f"nothing was found at --record {flags['record']}")
     ctx.exit(3 if done.input_errors else 1 if done.dead_letters or done.stopped or done.problems else 0)
 
 

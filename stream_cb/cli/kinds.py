@@ -29,13 +29,15 @@ def kinds() -> None:
 
 
 def _rows() -> list[tuple[str, ...]]:
-    from stream_cb.events import KINDS, OPERATIONS, Operation
+    from stream_cb.events import KINDS, OPERATIONS, EventNode, Operation, Review
     from stream_cb.events.shape import slots_of
 
-    common = {name: slots_of(kind).keys() for name, kind in (("", KINDS["Other"]), ("Operation", Operation))}
+    bases = {"": EventNode, "Review": Review, "Operation": Operation}
+    common = {name: slots_of(kind).keys() for name, kind in bases.items()}
     rows: list[tuple[str, ...]] = []
     for name, kind in KINDS.items():
-        own = [] if name == "TaskFinish" else [field for field in slots_of(kind) if field not in common[""]]
+        known = common["Review" if issubclass(kind, Review) else ""]
+        own = [] if name == "TaskFinish" else [field for field in slots_of(kind) if field not in known]
         rows.append((name, "", str(_leaves(kind)), ", ".join(own)))
         if name != "TaskFinish":
             continue

@@ -7,12 +7,24 @@ from stream_cb.events.decoder import EventDecoder, SchemaDecoder
 from stream_cb.events.encode import encode_lines, identity_of, to_document
 from stream_cb.events.json_schema import json_schema
 from stream_cb.events.kinds import KINDS, Event
-from stream_cb.events.node import Extra, Node, Time, Whole
+from stream_cb.events.node import EventNode, Extra, Maybe, Node, Time, Whole
 from stream_cb.events.notes import Notes
 from stream_cb.events.operations import OPERATIONS, Operation, StreamExtractOperation
 from stream_cb.events.other import Other
 from stream_cb.events.output import Md5Info, MediaResult, Output, OutputFile, SpriteOutputFile, StreamOutput
+from stream_cb.events.probe import Probe
+from stream_cb.events.review import (
+    Review,
+    ReviewAudio,
+    ReviewDocument,
+    ReviewHtml,
+    ReviewImage,
+    ReviewSimple,
+    ReviewText,
+    ReviewVideo,
+)
 from stream_cb.events.task_finish import CosHeader, Input, TaskFinish, Workflow
+from stream_cb.events.workflow_finish import WorkflowFinish
 
 __all__ = [
     "KINDS",
@@ -20,8 +32,10 @@ __all__ = [
     "CosHeader",
     "Event",
     "EventDecoder",
+    "EventNode",
     "Extra",
     "Input",
+    "Maybe",
     "Md5Info",
     "MediaResult",
     "Node",
@@ -30,6 +44,15 @@ __all__ = [
     "Other",
     "Output",
     "OutputFile",
+    "Probe",
+    "Review",
+    "ReviewAudio",
+    "ReviewDocument",
+    "ReviewHtml",
+    "ReviewImage",
+    "ReviewSimple",
+    "ReviewText",
+    "ReviewVideo",
     "SchemaDecoder",
     "SpriteOutputFile",
     "StreamExtractOperation",
@@ -38,6 +61,7 @@ __all__ = [
     "Time",
     "Whole",
     "Workflow",
+    "WorkflowFinish",
     "decode",
     "encode_lines",
     "identity_of",

@@ -231,7 +231,7 @@ def build(
     for name, value in payload.items():
         slot = slots.get(name)
         if slot is None:
-            notes.unknown(path + name)
+            _note(kind, path + name, "", notes)
             extra[name] = value
         elif slot.is_text and type(value) is str:
             if value:
@@ -240,16 +240,26 @@ def build(
             try:
                 fitted = slot.rule.fit(value, path + name, notes)
             except Misfit as misfit:
-                notes.misfit(path + name, str(misfit))
+                _note(kind, path + name, str(misfit), notes)
                 extra[name] = value
             else:
                 if fitted is not ABSENT:
                     fields[slot.attribute] = fitted
     if extra:
-        if not issubclass(kind, Node):
-            raise EventError(f"{kind.__name__} has no place for what is at $.{path}{next(iter(extra))}")
         fields["extra"] = Extra(extra)
     try:
         return kind(**fields)
     except TypeError as error:
         raise EventError(f"{error} at $.{path}".removesuffix(".")) from error
+
+
+def _note(kind: type[msgspec.Struct], path: str, expected: str, notes: Notes) -> None:
+    """Note what goes to `extra`; raises EventError where there is none. expected: "" for a field that is unknown."""
+    if not issubclass(kind, Node):
+        raise EventError(
+            f"expected {expected} at $.{path}" if expected else f"{kind.__name__} has no field for $.{path}"
+        )
+    if expected:
+        notes.misfit(path, expected)
+    else:
+        notes.unknown(path)

@@ -10,8 +10,8 @@ from importlib import import_module
 from stream_cb.errors import UsageError
 from stream_cb.model import Reader
 
-# name → where the reader is. "framed" reads every layout; the other two read one document, or one array, with a
-# parser that nothing of ours stands before.
+# name → where the reader is. "framed" reads every layout; the other two read one document, or one array, with one
+# parser from its first byte to its last.
 READERS = {
     "framed": "stream_cb.readers.framed:read_framed",
     "iterparse": "stream_cb.readers.iterparse:read_iterparse",

@@ -29,6 +29,9 @@ def parse_json(raw: bytes, *, max_depth: int) -> tuple[str, Any]:
         raise ParseError(f"not UTF-8: {error.reason}") from error
     except RecursionError as error:
         raise LimitError("values are nested deeper than max_depth") from error
+    except msgspec.ValidationError as error:
+        # The one thing that an untyped value can be refused for.
+        raise LimitError("a number has more than 4,300 digits") from error
     except (msgspec.DecodeError, ValueError, ArithmeticError) as error:
         raise ParseError(f"not well-formed JSON: {str(error).removeprefix('JSON is malformed: ')}") from error
 

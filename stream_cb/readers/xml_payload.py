@@ -53,10 +53,10 @@ _ENCODINGS = frozenset(
 )
 # What libxml2 says when one of its own guards speaks, and what we say of it.
 _LIMITS = {
-    "Excessive depth": "elements are nested deeper than libxml2 allows (256)",
+    "excessive depth": "elements are nested deeper than libxml2 allows (256)",
     "text node": "a text is longer than libxml2 allows (10,000,000 bytes)",
     "too long": "a name or an attribute is longer than libxml2 allows",
-    "XML_PARSE_HUGE": "over a limit of libxml2",
+    "xml_parse_huge": "over a limit of libxml2",
 }
 
 
@@ -81,7 +81,7 @@ def xml_error(error: etree.XMLSyntaxError) -> ParseError | LimitError:
     """Our error for lxml's."""
     message = str(error.msg or error).partition(", line ")[0]
     for sign, limit in _LIMITS.items():
-        if sign in message:
+        if sign in message.lower():
             return LimitError(limit)
     return ParseError(f"not well-formed XML: {message}")
 
