@@ -84,6 +84,8 @@ def run(command: list[str], folder: Path) -> tuple[int, str]:
 def run_commands(block: Block, folder: Path, place: str) -> None:
     commands = list(COMMAND.finditer(block.code))
     for command in commands:
+        if re.search(r"(^|\| )jq ", command["typed"]) and shutil.which("jq") is None:
+            continue  # the one program in the examples that neither the system nor this package brings
         exit_code, printed = run(["bash", "-c", command["typed"]], folder)
         wanted = block.exit_code if command is commands[-1] else 0
         assert exit_code == wanted, f"{place}: $ {command['typed']}\nended with {exit_code}\n{printed}"

@@ -13,7 +13,8 @@ import stream_cb.events.operations as package
 from stream_cb import read_events
 from stream_cb.events import Notes, decode
 from stream_cb.events.node import Node
-from stream_cb.events.operations import OPERATIONS, Operation, PicProcessOperation, PlaceTags, VideoTagOperation
+from stream_cb.events.operations import OPERATIONS, Operation, PicProcessOperation, VideoTagOperation
+from stream_cb.events.operations.video_tag import PlaceTags
 from stream_cb.events.shape import Rule, slots_of
 from stream_cb.generate import to_json, to_pretty_xml, to_xml
 from tests.decoding import callback, events_of, job_of, line_of
