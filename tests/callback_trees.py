@@ -90,7 +90,7 @@ def filled(rule: Rule, count: int, number: Iterator[int]) -> Any:
         return {name: filled(slot.rule, count, number) for name, slot in slots_of(rule.part).items()}
     if rule.role == "list":
         return [filled(rule.part, count, number) for _ in range(count)]
-    scalars = {"extra": {"main": f"值 {n}"}, "int": str(n), "flag": "true", "time": list(TIMES)[n % len(TIMES)]}
+    scalars = {"extra": {"main": f"值 {n}"}, "int": str(n), "flag": "true", "time": list(TIMES)[n % 3]}
     return scalars.get(rule.role, f"值 & {n}")
 
 

@@ -22,6 +22,8 @@ _ROOT = "Response"
 # What the console's test body says, by which it is told from a review.
 _PROBE_MESSAGE = "Test request when setting callback url"
 _PROBE_TRACE_ID = "test_trace_id"
+# Members of our lines that are worked out; a body that has them where its own fields stand is kept whole.
+_OURS = frozenset(("EventName", "EventNameInferred", MISFITS, "Response"))
 
 
 class Part(NamedTuple):
@@ -92,7 +94,7 @@ def _unwrapped(kind: str, envelope: str, body: dict[str, Any], notes: Notes) -> 
     around: dict[str, Any] = {} if body.get("EventName") else {"EventNameInferred": True}
     if beside:
         around["Response"] = beside
-    taken = {"EventName", "EventNameInferred", MISFITS, "Response", envelope}
+    taken = _OURS | {envelope}
     if not all(isinstance(one, dict) and not one.keys() & taken for one in listed):
         notes.misfit(envelope, "an object")
         return []
@@ -102,7 +104,8 @@ def _unwrapped(kind: str, envelope: str, body: dict[str, Any], notes: Notes) -> 
 
 
 def _is_simple(body: dict[str, Any]) -> bool:
-    return "code" in body and "message" in body and isinstance(body.get("data"), dict)
+    has_its_members = "code" in body and "message" in body and isinstance(body.get("data"), dict)
+    return has_its_members and not body.keys() & _OURS
 
 
 def _simple(body: dict[str, Any]) -> Part:

@@ -24,7 +24,7 @@ _CHARACTER = r"[^<>&\x00-\x08\x0b-\x1f]"
 _PATTERNS = {
     "text": _CHARACTER + "*+",
     "int": r"(?:0|-?[1-9][0-9]{0,17})",
-    "time": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:?[0-9]{2})",
+    "time": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])",
     "flag": "(?:true|false)",
 }
 # Stands around the source of each text; it becomes nothing, or the call that resolves entities.

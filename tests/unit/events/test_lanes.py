@@ -79,14 +79,13 @@ def log_of(trees: Iterable[Tree], write: Write) -> bytes:
     return b"".join([write(tree) + b"\n" for tree in trees])
 
 
-@pytest.mark.parametrize("write", [to_xml, to_pretty_xml])
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("write", [to_xml, pytest.param(to_pretty_xml, marks=pytest.mark.long)])
 @pytest.mark.parametrize("tag", OPERATIONS)
-def test_a_plan_takes_full_records_of_every_tag(tag: str, count: int, write: Write, lanes: Lanes) -> None:
-    same = [{"EventName": "TaskFinish", "JobsDetail": [filled_job(tag, count, n)]} for n in range(0, 60_000, 600)]
-    taken = lanes.check(log_of(same, write))
+def test_a_plan_takes_records_with_every_field_of_every_tag(tag: str, write: Write, lanes: Lanes) -> None:
+    full = [filled_job(tag, 1 + n % 2, start=1_000 * n) for n in range(50)]
+    taken = lanes.check(log_of([{"EventName": "TaskFinish", "JobsDetail": [job]} for job in full], write))
     # The Info of a PosterProduction is the caller's own, which no type describes.
-    assert taken["from_xml"] > 50 or tag == "PosterProduction"
+    assert taken["from_xml"] > 25 or tag == "PosterProduction"
 
 
 GENERATED = ["StreamExtract", "Transcode", "Snapshot", "SpeechRecognition", "Watermark", "DocProcess"]
@@ -276,10 +275,8 @@ def test_the_lanes_agree_on_records_that_are_all_odd_in_the_same_way(oddity: str
     lanes.check(b"\n".join(records) + b"\n")
 
 
-PIECES = st.sampled_from(
-    [b"", b" ", b"\n", b"\r\n", b"x", b">", b"\x00", b"\xff", b"&amp;", b"&#65;"]
-) | st.sampled_from(
-    [b"<a/>", b"<!---->", b"<![CDATA[x]]>", b"<Tag/>", b"<Index>1</Index>", b"<ObjectName>n</ObjectName>", b"<Output>"]
+PIECES = st.sampled_from([b"", b" ", b"\n", b"\r\n", b"x", b">", b"\x00", b"\xff", b"&amp;", b"&#65;", b"<a/>"]) | (
+    st.sampled_from([b"<!---->", b"<![CDATA[x]]>", b"<Tag/>", b"<Index>1</Index>", b"<ObjectName>n</ObjectName>"])
 )
 TRAINED = {tag: trained(tag, to_xml) for tag in ("Transcode", "SpeechRecognition", "Watermark", "Snapshot")}
 

@@ -485,9 +485,9 @@ def test_no_two_types_have_the_same_name() -> None:
     assert [name for name, count in counts.items() if count > 1 and not name.startswith("_")] == []
 
 
-def test_every_type_of_the_package_is_exported() -> None:
-    here = {kind.__name__ for kind in nodes() if kind.__module__.startswith(package.__name__)}
-    assert here | {"OPERATIONS"} == set(package.__all__)
+def test_the_operation_of_each_tag_is_found_by_the_name_of_its_class() -> None:
+    for operation in OPERATIONS.values():
+        assert getattr(package, operation.__name__) is operation
 
 
 # ── The documents ───────────────────────────────────────────────────────────────────────────────────────────────────
