@@ -40,7 +40,8 @@ class SeenBefore:
         """The events whose identity comes for the first time, in order; they count as seen from now on."""
         found = []
         for event in events:
-            digest = hashlib.blake2b("\0".join(self._identity_of(event)).encode(), digest_size=_DIGEST_BYTES).digest()
+            identity = repr(tuple(self._identity_of(event))).encode()
+            digest = hashlib.blake2b(identity, digest_size=_DIGEST_BYTES).digest()
             if digest in self._fresh or (self._stored is not None and self._is_stored(digest)):
                 continue
             self._fresh.add(digest)

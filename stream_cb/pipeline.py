@@ -144,36 +144,83 @@ def run(
     Raises SinkError when a sink refuses a batch, and UsageError for a reader that does not exist; the counts up to
     then are lost, what the sinks committed stands.
     """
-    tally = Tally(Notes(strict=options.strict))
-    decoder = _decoder(options, tally.notes)
-    seen = SeenBefore(identity_of)
-    reader = get_reader(options.read.reader)
-    for source in sources:
-        if isinstance(source, InputError):
-            _note_error(source, tally, observer)
-            continue
-        tally.sources += 1
-        tap = Tap(source.stream)
+    with SeenBefore(identity_of) as seen:
+        loop = _Loop(sinks, options, letters, observer, seen)
+        loop.read_all(sources)
+    return loop.tally
+
+
+class _Loop:
+    """The loop of one run, and what it works with."""
+
+    def __init__(
+        self,
+        sinks: Sequence[Sink],
+        options: RunOptions,
+        letters: LetterSink | None,
+        observer: Observer | None,
+        seen: SeenBefore,
+    ) -> None:
+        self._sinks = sinks
+        self._options = options
+        self._letters = letters
+        self._observer = observer
+        self._seen = seen
+        self.tally = Tally(Notes(strict=options.strict))
+        self._decoder = _decoder(options, self.tally.notes)
+        self._reader = get_reader(options.read.reader)
+
+    def read_all(self, sources: Iterable[Source | InputError]) -> None:
+        """Every source, one after the other, until one asks to stop."""
+        for source in sources:
+            if isinstance(source, InputError):
+                self._note(source)
+                continue
+            self.tally.sources += 1
+            tap = Tap(source.stream)
+            self._read(source, tap)
+            self.tally.bytes_read += tap.position
+            if self.tally.stopped:
+                return
+            if tap.error:
+                self._note(tap.error)
+
+    def _read(self, source: Source, tap: Tap) -> None:
+        """Every block of one source, until the run is stopped."""
         begin = 0
-        for block in reader(tap, source.name, options.read, decoder):
-            tally.count_block(block, begin)
+        for block in self._reader(tap, source.name, self._options.read, self._decoder):
+            self.tally.count_block(block, begin)
             begin = block.end
-            if decoder:
-                tally.count_kinds(block.results)
-            results = seen.new_ones(block.results) if options.distinct else block.results
-            tally.duplicates += len(block.results) - len(results)
-            _write(results, block.dead, sinks, letters)
-            _observe(source, block, tally, observer)
+            self._write(block)
+            if self._observer:
+                for letter in block.dead:
+                    self._observer.dead_letter(letter)
+                self._observer.progress(source, self.tally)
             if source.is_pipe:
-                for sink in sinks:
+                for sink in self._sinks:
                     sink.flush()
-            if _is_over(options.max_dead_letters, tally):
-                tally.bytes_read += tap.position
-                return tally
-        tally.bytes_read += tap.position
-        if tap.error:
-            _note_error(tap.error, tally, observer)
-    return tally
+            limit = self._options.max_dead_letters
+            if limit is not None and self.tally.dead_letters > limit:
+                self.tally.stopped = f"more than {limit} dead letters"
+                return
+
+    def _write(self, block: Block) -> None:
+        results = block.results
+        if self._decoder:
+            self.tally.count_kinds(results)
+        if self._options.distinct:
+            results = self._seen.new_ones(results)
+            self.tally.duplicates += len(block.results) - len(results)
+        if results:
+            for sink in self._sinks:
+                sink.write_batch(results)
+        if block.dead and self._letters is not None:
+            self._letters.write(block.dead)
+
+    def _note(self, error: InputError) -> None:
+        self.tally.input_errors.append(str(error))
+        if self._observer:
+            self._observer.input_error(error)
 
 
 def _decoder(options: RunOptions, notes: Notes) -> Decoder | None:
@@ -182,34 +229,6 @@ def _decoder(options: RunOptions, notes: Notes) -> Decoder | None:
     if options.schema:
         return SchemaDecoder(options.schema, notes)
     return EventDecoder(notes, max_depth=options.read.limits.max_depth)
-
-
-def _write(results: list[Any], dead: list[DeadLetter], sinks: Sequence[Sink], letters: LetterSink | None) -> None:
-    if results:
-        for sink in sinks:
-            sink.write_batch(results)
-    if dead and letters is not None:
-        letters.write(dead)
-
-
-def _observe(source: Source, block: Block, tally: Tally, observer: Observer | None) -> None:
-    if observer:
-        for letter in block.dead:
-            observer.dead_letter(letter)
-        observer.progress(source, tally)
-
-
-def _note_error(error: InputError, tally: Tally, observer: Observer | None) -> None:
-    tally.input_errors.append(str(error))
-    if observer:
-        observer.input_error(error)
-
-
-def _is_over(limit: int | None, tally: Tally) -> bool:
-    if limit is None or tally.dead_letters <= limit:
-        return False
-    tally.stopped = f"more than {limit} dead letters"
-    return True
 
 
 def read_results(

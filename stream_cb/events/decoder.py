@@ -12,7 +12,7 @@ from stream_cb.events.kinds import Event
 from stream_cb.events.native import decode_json
 from stream_cb.events.notes import Notes
 from stream_cb.events.plans import XmlPlans
-from stream_cb.events.shape import build
+from stream_cb.events.shape import build, is_blank
 
 
 class EventDecoder:
@@ -51,8 +51,13 @@ class SchemaDecoder:
         self._notes = notes
 
     def decode(self, _name: str, payload: Any, _raw: bytes = b"", /) -> list[Any]:
+        if is_blank(payload):
+            payload = {}
         if not isinstance(payload, dict):
             raise EventError(f"expected an object for {self._kind.__name__}")
+        config = self._kind.__struct_config__
+        if config.tag_field and payload.get(config.tag_field) == config.tag:
+            payload = {name: value for name, value in payload.items() if name != config.tag_field}
         return [build(self._kind, payload, "", self._notes)]
 
     def from_xml(self, _raw: bytes, /) -> None:

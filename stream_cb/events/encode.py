@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from stream_cb.events.node import EXTRA, Node, present_fields
+from stream_cb.events.node import EXTRA, EventNode, Node, present_fields
 from stream_cb.model import Record
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -64,6 +64,5 @@ def _to_builtins(value: Any) -> Any:
 
 
 def identity_of(event: msgspec.Struct) -> tuple[str, ...]:
-    """What two deliveries of the same event share: its `identity`, or all of it where its type has none."""
-    identity = getattr(event, "identity", None)
-    return identity if isinstance(identity, tuple) else (_encoder.encode(to_document(event)).decode(),)
+    """What two deliveries of the same event share: its `identity`, or all of it where its type is a user's."""
+    return event.identity if isinstance(event, EventNode) else (_encoder.encode(to_document(event)).decode(),)

@@ -107,6 +107,9 @@ class Node(
     extra: Extra = msgspec.field(default=NOTHING, name=EXTRA)
 
 
+_to_digest = msgspec.json.Encoder(decimal_format="number").encode
+
+
 class EventNode(Node, frozen=True, kw_only=True):
     """What every event has.
 
@@ -129,7 +132,7 @@ class EventNode(Node, frozen=True, kw_only=True):
 
     def _digest(self) -> str:
         """BLAKE2b of the event's JSON, in hex."""
-        return hashlib.blake2b(msgspec.json.encode(self, enc_hook=str), digest_size=16).hexdigest()
+        return hashlib.blake2b(_to_digest(self), digest_size=16).hexdigest()
 
 
 def present_fields(node: Node) -> Iterator[tuple[str, Any]]:

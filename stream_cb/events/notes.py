@@ -25,8 +25,8 @@ class Notes:
         self._of_event.clear()
 
     def of_event(self) -> tuple[str, ...]:
-        """The paths of the misfits of the event at hand, in document order."""
-        return tuple(self._of_event)
+        """The paths of the misfits of the event at hand, sorted: a line that is read again has them in another order."""
+        return tuple(sorted(self._of_event))
 
     def unknown(self, path: str) -> None:
         """A field that its level's type does not have."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
+from math import isfinite
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -39,22 +40,27 @@ class Misfit(Exception):
 
 
 class Rule(NamedTuple):
-    """How a value is taken: what it must be ("text", "int", "time", "flag", "any", "mapping", "extra", "node",
-    "list"), its conversion, what an empty one becomes in a list, and what it is made of (a Node's type, a list's rule).
+    """How a value is taken: what it must be ("text", "int", "time", "flag", "any", "mapping", "extra", "node", "list",
+    or "converted" by msgspec), its conversion, what an empty one becomes among others in a list (ABSENT: it fits no
+    list), and what it is made of (a Struct, a list's rule).
     """
 
     role: str
     fit: Fit
-    empty: Any = None
+    empty: Any = ABSENT
     part: Any = None
 
 
 class Slot(NamedTuple):
-    """One field: the attribute's name, and how it takes a value (is_text: its rule is plain text)."""
+    """One field: the attribute's name, and how it takes a value.
+
+    is_text: its rule is plain text. is_required: it has no default, so that an empty text is a text.
+    """
 
     attribute: str
     is_text: bool
     rule: Rule
+    is_required: bool = False
 
 
 def fit_text(value: Any, path: str, notes: Notes) -> Any:
@@ -140,9 +146,12 @@ def fit_converted(hint: Any) -> Fit:
         if value == "":
             return ABSENT
         try:
-            return msgspec.convert(value, hint, strict=False)
+            converted = msgspec.convert(value, hint, strict=False)
         except msgspec.ValidationError as error:
             raise Misfit(str(error)) from error
+        if isinstance(converted, float) and not isfinite(converted):
+            raise Misfit("a number that a float can hold")
+        return converted
 
     return fit
 
@@ -161,7 +170,13 @@ def fit_list(element: Rule, container: Callable[[list[Any]], Any] = tuple) -> Fi
         fitted = []
         for one in value:
             element_fitted = element.fit(one, path, notes)
-            fitted.append(element.empty if element_fitted is ABSENT else element_fitted)
+            if element_fitted is ABSENT:
+                element_fitted = element.empty
+                if element_fitted is ABSENT and element.role == "node":
+                    element_fitted = build(element.part, {}, path + ".", notes)
+                if element_fitted is ABSENT:
+                    raise Misfit("a list without empty places")
+            fitted.append(element_fitted)
         return container(fitted) if fitted else ABSENT
 
     return fit
@@ -173,10 +188,12 @@ def rule_of(hint: Any) -> Rule:
         choices = [choice for choice in get_args(hint) if choice is not type(None)]
         if len(choices) == 1:
             hint = choices[0]
-    origin = get_origin(hint)
-    if origin in (tuple, list) or hint in (tuple, list):
-        element = rule_of((*get_args(hint), Any)[0])
-        return Rule("list", fit_list(element, origin or hint), part=element)
+    if isinstance(hint, TypeVar):
+        return MAPPING
+    origin, parts = get_origin(hint) or hint, get_args(hint)
+    if origin is list or (origin is tuple and parts[1:] in ((), (...,))):
+        element = rule_of(parts[0] if parts else Any)
+        return Rule("list", fit_list(element, origin), part=element)
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return node_rule(hint)
     if hint == dict[str, Any]:
@@ -186,10 +203,11 @@ def rule_of(hint: Any) -> Rule:
 
 def node_rule(kind: type[msgspec.Struct]) -> Rule:
     """The rule for an object of that type."""
-    return Rule("node", fit_node(kind), empty=kind() if issubclass(kind, Node) else None, part=kind)
+    is_free = not any(field.required for field in msgspec.structs.fields(kind))
+    return Rule("node", fit_node(kind), empty=kind() if is_free else ABSENT, part=kind)
 
 
-ANY = Rule("any", fit_payload)
+ANY = Rule("any", fit_payload, empty=None)
 MAPPING = Rule("mapping", fit_mapping, empty={})
 _RULES: dict[Any, Rule] = {
     str: Rule("text", fit_text, empty=""),
@@ -211,7 +229,7 @@ def slots_of(kind: type[msgspec.Struct]) -> dict[str, Slot]:
     for field in msgspec.structs.fields(kind):
         if field.encode_name != EXTRA:
             rule = rule_of(field.type)
-            slots[field.encode_name] = Slot(field.name, rule.role == "text", rule)
+            slots[field.encode_name] = Slot(field.name, rule.role == "text", rule, field.required)
     return slots
 
 
@@ -234,7 +252,7 @@ def build(
             _note(kind, path + name, "", notes)
             extra[name] = value
         elif slot.is_text and type(value) is str:
-            if value:
+            if value or slot.is_required:
                 fields[slot.attribute] = value
         else:
             try:
@@ -249,7 +267,7 @@ def build(
         fields["extra"] = Extra(extra)
     try:
         return kind(**fields)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise EventError(f"{error} at $.{path}".removesuffix(".")) from error
 
 
