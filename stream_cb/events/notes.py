@@ -25,7 +25,7 @@ class Notes:
         self._of_event.clear()
 
     def of_event(self) -> tuple[str, ...]:
-        """The paths of the misfits of the event at hand, sorted: a line that is read again has them in another order."""
+        """The paths of the misfits of the event at hand, sorted: a line read again meets them in another order."""
         return tuple(sorted(self._of_event))
 
     def unknown(self, path: str) -> None:

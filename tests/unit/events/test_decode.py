@@ -444,7 +444,7 @@ def test_misfits_are_counted_by_path_and_leave_the_rest_typed() -> None:
     assert job.operation.output.extra == {"StreamExtract": [{"Index": 1}, "x"]}
     paths = ["Workflow", "Input", "Operation.MediaResult", "Operation.Output.StreamExtract"]
     assert notes.misfits == dict.fromkeys(paths, 1)
-    assert job.misfits == tuple(paths)
+    assert job.misfits == tuple(sorted(paths))
 
 
 @pytest.mark.parametrize(
@@ -487,7 +487,7 @@ def test_paths_without_end_do_not_fill_the_memory() -> None:
 def test_each_event_of_a_callback_names_its_own_misfits() -> None:
     jobs = [{"JobId": 1}, {"JobId": "b"}, {"Tag": 2, "EndTime": "soon"}]
     events = events_of({"EventName": "TaskFinish", "JobsDetail": jobs})
-    assert [getattr(event, "misfits", None) for event in events] == [("JobId",), (), ("Tag", "EndTime")]
+    assert [getattr(event, "misfits", None) for event in events] == [("JobId",), (), ("EndTime", "Tag")]
 
 
 # One callback, several jobs; and what stands around them.
