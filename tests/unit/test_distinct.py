@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +190,24 @@ def test_a_run_closes_what_it_has_seen_however_it_ends(monkeypatch: pytest.Monke
     report, _ = ran(b"<Response><A></Response>\n", max_dead_letters=0)
     assert report.stopped
     assert len(closed) == 2
+
+
+@pytest.mark.parametrize("most", [1, 7, 1_000])
+def test_a_run_keeps_its_order_and_its_balance_wherever_the_seen_are_kept(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[int] = []
+    store = SeenBefore._store
+
+    def storing(seen: SeenBefore) -> None:
+        stored.append(len(seen._fresh))
+        store(seen)
+
+    monkeypatch.setattr(SeenBefore, "_store", storing)
+    monkeypatch.setattr("stream_cb.pipeline.SeenBefore", partial(SeenBefore, max_in_memory=most))
+    bodies = [JOB % (b"%d" % (number * number % 31), b"Success") for number in range(120)]
+    report, lines = ran(b"".join(bodies), read=ReadOptions(chunk_bytes=700))
+    expected = list(dict.fromkeys(str(number * number % 31) for number in range(120)))
+    assert [line["JobId"] for line in lines] == expected
+    assert (report.written, report.duplicates) == (len(expected), 120 - len(expected))
+    assert stored == [most] * (len(expected) // most)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
 from functools import cache
 from typing import Any
 
@@ -96,7 +98,7 @@ def test_the_schema_names_every_field_and_describes_those_of_a_job() -> None:
 # What is written keeps it.
 @pytest.mark.parametrize("layout", ["xml", "mixed"])
 def test_every_line_of_a_generated_log_is_valid(layout: str) -> None:
-    events, letters = read_all(b"".join(generate(layout=layout, count=150, seed=2, failure_rate=0.2)))
+    events, letters = read_all(b"".join(generate(layout=layout, count=300, seed=2, failure_rate=0.2)))
     assert not letters
     assert {event.event_name for event in events} == {"TaskFinish", "WorkflowFinish"}
     check(events)
@@ -253,3 +255,52 @@ def test_the_operation_of_one_tag_is_not_held_to_the_type_of_another() -> None:
     assert of_kind("TaskFinish").is_valid(JOB | segment)
     assert not of_kind("TaskFinish").is_valid(JOB | segment | {"Tag": "Segment"})
     assert of_kind("TaskFinish").is_valid({"EventName": "TaskFinish"} | segment)
+
+
+# The command.
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stream_cb", "schema", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+SNAPSHOT_ONLY = {"Snapshot": OPERATIONS["Snapshot"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], json_schema(KINDS.values(), OPERATIONS)),
+        (["ReviewImage"], json_schema([KINDS["ReviewImage"]], OPERATIONS)),
+        (["TaskFinish/Snapshot"], json_schema([KINDS["TaskFinish"]], SNAPSHOT_ONLY)),
+    ],
+    ids=["all", "kind", "tag"],
+)
+def test_the_command_prints_the_schema(arguments: list[str], expected: dict[str, Any]) -> None:
+    done = command(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    printed = json.loads(done.stdout)
+    Draft202012Validator.check_schema(printed)
+    assert printed == expected
+
+
+def test_the_schema_of_a_tag_holds_its_operation_to_its_type() -> None:
+    validator = Draft202012Validator(json.loads(command("TaskFinish/Snapshot").stdout))
+    assert validator.is_valid(JOB | {"Operation": {"Output": {"Object": "o"}}})
+    assert not validator.is_valid(JOB | {"Operation": {"Output": "text"}})
+    assert validator.is_valid(JOB | {"Operation": {"Output": "text"}, "Misfits": ["Operation.Output"]})
+    assert not validator.is_valid({"EventName": "WorkflowFinish"})
+
+
+@pytest.mark.parametrize(
+    "kind", ["NewFinish", "taskfinish", "TaskFinish/NewThing", "ReviewImage/Snapshot", "/Snapshot"]
+)
+def test_the_command_knows_no_other_kind(kind: str) -> None:
+    done = command(kind)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("stream-cb: there is no kind ")
+    assert "Traceback" not in done.stderr

@@ -464,3 +464,50 @@ def test_any_json_is_a_struct_or_a_dead_letter(raw: bytes) -> None:
             assert type(found) is schema
             encode_lines([found])
     assert all(letter.detail for letter in letters)
+
+
+class Grade(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class Order(Node, frozen=True, kw_only=True, rename=None):
+    id: str = msgspec.field(default="", name="@id")
+    title: str
+    price: Decimal = Decimal(0)
+    weight: float = 0.0
+    grade: Grade = Grade.LOW
+    prices: tuple[Decimal, ...] = ()
+    count: int | None = None
+
+
+def test_a_node_under_its_own_names_takes_attributes_cdata_and_numbers_and_its_line_reads_back() -> None:
+    raw = (
+        b'<order id="007"><title><![CDATA[<b>&]]></title><price>1.50</price><weight>2.5</weight><grade>2</grade>'
+        b"<prices>0.10</prices><count>3</count><new>n</new></order>"
+    )
+    found = one(raw, Order)
+    assert found == Order(
+        id="007",
+        title="<b>&",
+        price=Decimal("1.50"),
+        weight=2.5,
+        grade=Grade.HIGH,
+        prices=(Decimal("0.10"),),
+        count=3,
+        extra=Extra({"new": "n"}),
+    )
+    assert encode_lines([found]) == (
+        b'{"@id":"007","title":"<b>&","price":1.50,"weight":2.5,"grade":2,"prices":[0.10],"count":3,"new":"n"}\n'
+    )
+    assert one(encode_lines([found]), Order) == found
+    assert refused(b'<order id="7"/>', Order) == "Missing required argument 'title' at $"
+
+
+def test_a_node_keeps_numbers_that_do_not_fit_and_its_line_reads_back() -> None:
+    raw = b'{"title":"","price":1e400,"weight":1e400,"grade":9,"prices":["x"],"count":1.5}'
+    found = one(raw, Order)
+    assert found.price == Decimal("1e400")
+    assert found.extra == {"weight": Decimal("1e400"), "grade": 9, "prices": ["x"], "count": Decimal("1.5")}
+    assert one(encode_lines([found]), Order) == found
+    assert "$.weight" in refused(raw, Order, strict=True)
