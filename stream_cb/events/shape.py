@@ -12,6 +12,7 @@ import types
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from math import isfinite
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
@@ -148,12 +149,23 @@ def fit_converted(hint: Any) -> Fit:
         try:
             converted = msgspec.convert(value, hint, strict=False)
         except msgspec.ValidationError as error:
-            raise Misfit(str(error)) from error
-        if isinstance(converted, float) and not isfinite(converted):
-            raise Misfit("a number that a float can hold")
+            raise Misfit(str(error).removeprefix("Expected ")) from error
+        if not _is_finite(converted):
+            raise Misfit("finite numbers that their type can hold")
         return converted
 
     return fit
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether no number in a converted value is infinite or NaN, which JSON cannot say."""
+    if isinstance(value, Decimal):
+        return value.is_finite()  # not by way of a float, which is too small for some
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, dict):
+        return all(map(_is_finite, value)) and all(map(_is_finite, value.values()))
+    return not isinstance(value, (list, tuple, set, frozenset)) or all(map(_is_finite, value))
 
 
 def fit_list(element: Rule, container: Callable[[list[Any]], Any] = tuple) -> Fit:

@@ -511,3 +511,25 @@ def test_a_node_keeps_numbers_that_do_not_fit_and_its_line_reads_back() -> None:
     assert found.extra == {"weight": Decimal("1e400"), "grade": 9, "prices": ["x"], "count": Decimal("1.5")}
     assert one(encode_lines([found]), Order) == found
     assert "$.weight" in refused(raw, Order, strict=True)
+
+
+class Numbers(msgspec.Struct, frozen=True):
+    exact: Decimal = Decimal(0)
+    exacts: dict[str, Decimal] = {}
+    reals: dict[str, float] = {}
+    set_of: frozenset[float] = frozenset()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"exact":"NaN"}',
+        b'{"exact":"sNaN"}',
+        b'{"exact":"-Infinity"}',
+        b'{"exacts":{"a":"1","b":"NaN"}}',
+        b'{"reals":{"a":1e400}}',
+        b'{"set_of":[1e400,1]}',
+    ],
+)
+def test_what_json_cannot_say_is_refused_wherever_it_stands(raw: bytes) -> None:
+    assert "finite numbers" in refused(raw, Numbers)
