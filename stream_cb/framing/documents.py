@@ -17,9 +17,13 @@ _CUT_MARK = re.compile(rb"\xef\xbb?\Z")
 
 # Keys that a callback has at its top and a wrapping object has not.
 _CALLBACK_KEYS = (b"EventName", b"JobsDetail", b"WorkflowExecution", b"code", b"message", b"data")
-_KEYS = b"|".join(_CALLBACK_KEYS)
-_CALLBACK = re.compile(rb"\{\s*\"(?:" + _KEYS + rb")\"\s*:")
-_CALLBACKS = re.compile(rb"\[\s*\{\s*\"(?:" + _KEYS + rb")\"\s*:")
+_CALLBACK = re.compile(rb"\{\s*\"(?:" + b"|".join(_CALLBACK_KEYS) + rb")\"\s*:")
+# An array that only callbacks begin like; any list of errors has objects with a "code".
+_CALLBACKS = re.compile(
+    rb"\[\s*\{\s*\"(?:(?:EventName|JobsDetail|WorkflowExecution)\"\s*:"
+    rb"|code\"\s*:\s*-?[0-9]+\s*,\s*\"(?:data\"\s*:\s*\{|message\"\s*:\s*\"[^\"\\\n]*+\"\s*,\s*\"data\"\s*:\s*\{))"
+)
+_COMMA = re.compile(rb"\s*,")
 # How far into an object its array of callbacks may begin.
 _LOOKAHEAD_BYTES = 64 * 1024
 
@@ -70,25 +74,37 @@ class Documents:
 
 def wrapping_key(buffer: bytes, start: int) -> bytes | None:
     """The key of the array of callbacks in the object at `start`; None if it has none, as far as the buffer shows."""
-    line = buffer.find(b"\n", start)
-    ends_there = line > start and buffer[start:line].rstrip().endswith((b"}", b"]"))
-    limit = line if ends_there else start + _LOOKAHEAD_BYTES
-    found = _CALLBACKS.search(buffer, start, limit)
-    if found is None:
+    if MEMBER.match(buffer, start + 1) is None:
         return None
+    found = _CALLBACKS.search(buffer, start, _end_of_search(buffer, start))
     position = start + 1
-    while position <= found.start():
+    while found and position <= found.start():
         member = MEMBER.match(buffer, position)
         if member is None or member[1][1:-1] in _CALLBACK_KEYS:
             return None
         if member.end() == found.start():
             return member[1][1:-1]
-        try:
-            end = ValueScanner().scan(buffer, member.end(), final=False)
-        except Damaged:
-            return None
-        comma = re.compile(rb"\s*,").match(buffer, end) if end is not None else None
+        comma = _COMMA.match(buffer, _end_of_value(buffer, member.end()))
         if comma is None:
             return None
         position = comma.end()
     return None
+
+
+def _end_of_search(buffer: bytes, start: int) -> int:
+    """How far an object at `start` needs to be searched: it ends with its line, or where the next one begins."""
+    limit = start + _LOOKAHEAD_BYTES
+    line = buffer.find(b"\n", start, limit)
+    if line > start and buffer[start:line].rstrip().endswith((b"}", b"]")):
+        return line
+    seam = buffer.find(b"}{", start, limit)
+    return seam + 1 if seam >= 0 and _end_of_value(buffer, start) == seam + 1 else limit
+
+
+def _end_of_value(buffer: bytes, start: int) -> int:
+    """End of the value at `start`; the buffer's, if it is damaged or cut off."""
+    try:
+        end = ValueScanner().scan(buffer, start, final=False)
+    except Damaged:
+        end = None
+    return len(buffer) if end is None else end

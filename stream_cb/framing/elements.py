@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from stream_cb.framing.damaged import Damaged
-from stream_cb.framing.framer import Framer, ResyncMaker, XmlContext
+from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged
+from stream_cb.framing.framer import Framer, XmlContext
 from stream_cb.framing.resync import DOCUMENT_START, Resync, after_junk, after_xml
 from stream_cb.framing.xml_syntax import NAME, ElementScanner, StartTag, find_root, first_child, guess_end, skip_misc
 
@@ -14,9 +14,6 @@ from stream_cb.framing.xml_syntax import NAME, ElementScanner, StartTag, find_ro
 RECORD_ELEMENT = b"Response"
 WRAPPER_ELEMENT = b"Responses"
 
-# An element whose end is not found within this many bytes while another record seems to begin inside it is taken
-# for damaged; a quarter of a megabyte is 25 times the largest ordinary callback.
-_PATIENCE_BYTES = 256 * 1024
 # White space that may stand between the name and the '>' of an end tag that is cut by the end of a chunk.
 _OVERLAP_BYTES = 4096
 
@@ -45,11 +42,9 @@ class Elements:
             root = find_root(framer.buffer, framer.position, final=framer.final)
         except Damaged as damaged:
             return framer.lost(damaged, self._resync_between, "xml")
-        if root is None:
-            return framer.wait(self._resync_between, "xml")
-        role = self._role(framer, root)
-        if role == "wait":
-            return framer.wait(self._resync_between, "xml")
+        role = self._role(framer, root) if root else "wait"
+        if root is None or role == "wait":
+            return framer.be_patient(self._resync_between, "xml", framer.position + 1)
         if role == "wrapper":
             return self._enter(framer, root)
         return self._frame(framer, root, is_record=role == "record")
@@ -95,8 +90,8 @@ class Elements:
         buffer, start = framer.buffer, framer.position
         resync = partial(after_xml, root.name, self._wrapper)
         if framer.scanner is None:
-            end = root.end if root.is_empty else guess_end(buffer, root.name, max(root.end, start + framer.hint))
-            if end < 0 and not framer.final:
+            end, is_hopeless = self._guess(framer, root)
+            if end < 0 and not is_hopeless and not framer.final:
                 framer.hint = max(0, len(buffer) - start - _OVERLAP_BYTES)
                 return framer.wait(resync, "xml")
             if end > 0 and is_record and self._verify(framer, end):
@@ -107,7 +102,7 @@ class Elements:
         except Damaged as damaged:
             return framer.lost(damaged, resync, "xml", root.end)
         if exact is None:
-            return _be_patient(framer, resync, root.end)
+            return framer.be_patient(resync, "xml", root.end)
         if not is_record:
             return framer.skip_to(exact)
         try:
@@ -115,6 +110,21 @@ class Elements:
         except framer.parsers.error as error:
             return framer.reject(exact, "xml", type(error).__name__, str(error))
         return framer.emit(exact, "xml", name, payload)
+
+    @staticmethod
+    def _guess(framer: Framer, root: StartTag) -> tuple[int, bool]:
+        """The first end tag of the root's name, and whether looking further for one is of no use.
+
+        It is not where another record begins before it, or past PATIENCE_BYTES: then the tags have to be read.
+        """
+        if root.is_empty:
+            return root.end, True
+        buffer, limit = framer.buffer, root.end + PATIENCE_BYTES
+        if _local(root.name) == RECORD_ELEMENT:
+            again = buffer.find(b"<" + root.name, root.end, limit)
+            limit = again if again >= 0 else limit
+        end = guess_end(buffer, root.name, max(root.end, framer.position + framer.hint), limit)
+        return end, limit < len(buffer)
 
     def _verify(self, framer: Framer, end: int) -> bool:
         try:
@@ -132,9 +142,9 @@ class Elements:
             space = _SPACE.match(buffer, end)
             start = space.end() if space else end
             if buffer.startswith(tag, start):
-                stop = guess_end(buffer, root.name, start + len(tag))
+                stop = guess_end(buffer, root.name, start + len(tag), start + PATIENCE_BYTES)
             elif buffer.startswith(opening, start):
-                stop = guess_end(buffer, root.name, start + len(opening))
+                stop = guess_end(buffer, root.name, start + len(opening), start + PATIENCE_BYTES)
             else:
                 break
             if stop < 0:
@@ -150,16 +160,6 @@ class Elements:
 
     def _resync_between(self) -> Resync:
         return after_junk() if self._wrapper is None else after_xml(b"\0", self._wrapper)
-
-
-def _be_patient(framer: Framer, resync: ResyncMaker, head: int) -> bool:
-    """The end is not in the buffer: wait, unless the wait has been long and another record begins inside."""
-    if len(framer.buffer) - framer.position > _PATIENCE_BYTES:
-        found, _ = resync().find(framer.buffer, head, final=False)
-        if found is not None:
-            unclosed = Damaged("the element is not closed before the next one begins", found)
-            return framer.lost(unclosed, resync, "xml", head)
-    return framer.wait(resync, "xml")
 
 
 class XmlLevel:
@@ -198,7 +198,7 @@ class XmlLevel:
 
     def _end(self, framer: Framer, position: int) -> bool:
         """An end tag: the wrapper's own, or one that fits nothing."""
-        end = guess_end(framer.buffer, self._name, position)
+        end = guess_end(framer.buffer, self._name, position, position + PATIENCE_BYTES)
         if end > 0 and framer.buffer.find(b">", position) == end - 1:
             return framer.pop(end)
         if framer.buffer.find(b">", position) < 0 and not framer.final:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from stream_cb.framing.damaged import Damaged
+from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged, TooDeep
 from stream_cb.framing.resync import OVERLAP, Resync
 
 # Made when damage is met, since most records need none.
@@ -96,6 +96,7 @@ class Framer:
         self.levels = [level]
         self.hint = 0
         self.scanner: Any = None
+        self._searched = 0
         self._base = 0
         self._max = max_record_bytes
         self._damage: _Damage | None = None
@@ -136,6 +137,7 @@ class Framer:
         self.position = position
         self.hint = 0
         self.scanner = None
+        self._searched = 0
         return True
 
     def emit(self, end: int, format: str, name: str, payload: Any) -> bool:
@@ -172,10 +174,13 @@ class Framer:
         head: where in the buffer the record's own beginning ends, so that it is not taken for another one's.
         """
         start = self._base + self.position
+        is_too_deep = isinstance(damaged, TooDeep)
+        if is_too_deep:
+            head = damaged.at
         detail = damaged.detail
         if damaged.at != self.position:
             detail += f" (byte {self._base + damaged.at})"
-        self._damage = _Damage(start, "FramingError", detail, resync(), format)
+        self._damage = _Damage(start, "LimitError" if is_too_deep else "FramingError", detail, resync(), format)
         self._damage.searched = max(1, head - self.position)
         return True
 
@@ -186,6 +191,15 @@ class Framer:
         start = self._base + self.position
         self._damage = _Damage(start, "LimitError", self._limit_detail(), resync(), format)
         return True
+
+    def be_patient(self, resync: ResyncMaker, format: str, head: int) -> bool:
+        """As `wait`, but past PATIENCE_BYTES not if another record seems to begin inside, behind `head`."""
+        if len(self.buffer) - self.position > PATIENCE_BYTES:
+            found, searched = resync().find(self.buffer, max(head, self.position + self._searched), final=False)
+            if found is not None:
+                return self.lost(Damaged("not closed before the next record begins", found), resync, format, head)
+            self._searched = searched - self.position
+        return self.wait(resync, format)
 
     def push(self, level: Level, position: int) -> bool:
         """What follows `position` is inside a wrapper."""

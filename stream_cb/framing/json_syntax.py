@@ -7,63 +7,123 @@ from __future__ import annotations
 
 import re
 
-from stream_cb.framing.damaged import Damaged
+from stream_cb.framing.damaged import MAX_OPEN, PATIENCE_BYTES, Damaged, TooDeep
 
 _STRING = rb"\"(?:[^\"\\\n]++|\\[^\n])*+\""
 _TO_BRACKET = re.compile(rb"(?:[^\"{}\[\]]++|" + _STRING + rb")*+([{}\[\]])")
-_SCALAR = re.compile(rb"[^\s,\]}\[{\"<]+")
-_WHOLE_STRING = re.compile(_STRING)
-_CUT_STRING = re.compile(rb"\"(?:[^\"\\\n]++|\\[^\n])*+\\?\Z")
+_WORD = re.compile(rb"[^\s,\]}\[{\"<]+")
+_STRINGS = re.compile(rb"(?:[^\"{}\[\]]++|" + _STRING + rb")*+")
+_STRING_BODY = re.compile(rb"(?:[^\"\\\n]++|\\[^\n])*+")
 MEMBER = re.compile(rb"\s*(\"(?:[^\"\\\n]++|\\[^\n])*+\")\s*:\s*(?=\S)")
 _CUT_MEMBER = re.compile(rb"\s*(?:\"(?:(?:[^\"\\\n]++|\\[^\n])*+(?:\\|\"\s*:?\s*)?)?)?\Z")
 _PAIR = {0x5D: 0x5B, 0x7D: 0x7B}
 
 
+_TOO_DEEP = f"more than {MAX_OPEN:,} brackets are open"
+
+
 class ValueScanner:
     """Finds the exact end of one value by its brackets and strings, in as many steps as the buffer grows.
 
-    Positions are relative to the value's start. Holds one byte per open bracket.
+    Positions are relative to the value's start. However the value is cut, no byte is read more than twice: a step
+    goes on where the last one stopped, inside a string if need be. Holds one byte per open bracket.
     """
 
     def __init__(self) -> None:
         self._open = bytearray()
+        self._deeper = 0
         self._done = 0
+        self._in_string = False
+        self._string_at = 0
 
     def scan(self, buffer: bytes, start: int, *, final: bool) -> int | None:
         """End of the value that starts at `start`, or None when the buffer ends first.
 
         Raises Damaged at a bracket that closes nothing or opens where no value can stand, at a string that a line
-        end cuts, or when the final buffer ends inside the value.
+        end cuts, or when the final buffer ends inside the value; TooDeep instead where more than MAX_OPEN are open,
+        or have been for PATIENCE_BYTES.
         """
-        stack = self._open
-        if not stack and buffer[start] not in b"{[":
-            return _scan_scalar(buffer, start, final=final)
-        position = start + self._done
-        while True:
-            token = _TO_BRACKET.match(buffer, position)
-            if token is None:
-                self._done = position - start
-                self._stopped(buffer, position, final=final)
+        try:
+            end = self._scan(buffer, start, final=final)
+        except Damaged as damaged:
+            if self._deeper:
+                raise TooDeep(_TOO_DEEP, damaged.at) from damaged
+            raise
+        if end is None and self._deeper and self._done > PATIENCE_BYTES:
+            raise TooDeep(_TOO_DEEP, start + self._done)
+        return end
+
+    def _scan(self, buffer: bytes, start: int, *, final: bool) -> int | None:
+        if not self._done and buffer[start] not in b"{[":
+            if buffer[start] != 0x22:
+                return _scan_word(buffer, start, final=final)
+            self._done, self._in_string = 1, True
+        if self._in_string:
+            end = self._leave_string(buffer, start)
+            if end is None:
+                self._stop(buffer, final=final)
                 return None
+            if not self._open:
+                return end
+        return self._scan_brackets(buffer, start, final=final)
+
+    def _scan_brackets(self, buffer: bytes, start: int, *, final: bool) -> int | None:
+        stack = self._open
+        position = start + self._done
+        while token := _TO_BRACKET.match(buffer, position):
             position = token.end()
             bracket = buffer[position - 1]
             if bracket in b"{[":
-                if stack and _before(buffer, position - 1) not in (b":" if stack[-1] == 0x7B else b"[,"):
+                if (
+                    stack
+                    and not self._deeper
+                    and _before(buffer, position - 1) not in (b":" if stack[-1] == 0x7B else b"[,")
+                ):
                     raise Damaged(f"{chr(bracket)!r} where no value can stand", position - 1)
-                stack.append(bracket)
+                if len(stack) < MAX_OPEN:
+                    stack.append(bracket)
+                else:
+                    self._deeper += 1
+                continue
+            if self._deeper:
+                self._deeper -= 1
                 continue
             if stack.pop() != _PAIR[bracket]:
                 raise Damaged(f"{chr(bracket)!r} closes the wrong bracket", position - 1)
             if not stack:
                 return position
+        self._pause(buffer, start, position, final=final)
+        return None
 
-    def _stopped(self, buffer: bytes, position: int, *, final: bool) -> None:
-        """No bracket after `position`: the buffer is too short, or a string is cut by a line end."""
-        at = _skip_strings(buffer, position)
-        if at < len(buffer) and not _CUT_STRING.match(buffer, at):
-            raise Damaged("a string is not closed on its line", at)
+    def _pause(self, buffer: bytes, start: int, position: int, *, final: bool) -> None:
+        """No bracket after `position`: keep what is behind whole strings, and whether a string has begun."""
+        whole = _STRINGS.match(buffer, position)
+        at = whole.end() if whole else position
+        self._done = at - start
+        if at < len(buffer):
+            self._string_at = self._done
+            self._done += 1
+            self._in_string = True
+            self._leave_string(buffer, start)
+        self._stop(buffer, final=final)
+
+    def _leave_string(self, buffer: bytes, start: int) -> int | None:
+        """Behind the string that was begun; None when the buffer ends inside it."""
+        body = _STRING_BODY.match(buffer, start + self._done)
+        end = body.end() if body else start + self._done
+        self._done = end - start
+        if buffer[end : end + 1] == b'"':
+            self._in_string = False
+            self._done += 1
+            return end + 1
+        if end < len(buffer) and buffer[end:] != b"\\":
+            raise Damaged("a string is not closed on its line", start + self._string_at)
+        return None
+
+    def _stop(self, buffer: bytes, *, final: bool) -> None:
         if final:
-            raise Damaged(f"{'an object' if self._open[-1] == 0x7B else 'an array'} is never closed", len(buffer))
+            what = "a string" if self._in_string else "an object" if self._open[-1] == 0x7B else "an array"
+            raise Damaged(f"{what} is never closed", len(buffer))
 
 
 def _before(buffer: bytes, position: int) -> bytes:
@@ -73,24 +133,9 @@ def _before(buffer: bytes, position: int) -> bytes:
     return buffer[max(0, position - 4096) : position].rstrip()[-1:]
 
 
-_STRINGS = re.compile(rb"(?:[^\"{}\[\]]++|" + _STRING + rb")*+")
-
-
-def _skip_strings(buffer: bytes, position: int) -> int:
-    skipped = _STRINGS.match(buffer, position)
-    return skipped.end() if skipped else position
-
-
-def _scan_scalar(buffer: bytes, start: int, *, final: bool) -> int | None:
-    """End of the string, number or word at `start`; None when the buffer ends first."""
-    if buffer[start] == 0x22:
-        string = _WHOLE_STRING.match(buffer, start)
-        if string:
-            return string.end()
-        if not final and _CUT_STRING.match(buffer, start):
-            return None
-        raise Damaged("a string is not closed on its line", start)
-    word = _SCALAR.match(buffer, start)
+def _scan_word(buffer: bytes, start: int, *, final: bool) -> int | None:
+    """End of the number or word at `start`; None when the buffer ends first."""
+    word = _WORD.match(buffer, start)
     if word is None:
         raise Damaged("expected a value", start)
     return word.end() if final or word.end() < len(buffer) else None

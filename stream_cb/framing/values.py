@@ -11,14 +11,14 @@ from stream_cb.framing.framer import Framer, Level, ResyncMaker
 from stream_cb.framing.json_syntax import ValueScanner, next_member
 from stream_cb.framing.resync import DOCUMENT_START, after_documents, after_element
 
-# A value whose end is not found within this many bytes while another record seems to begin inside it is taken for
-# damaged; a quarter of a megabyte is 25 times the largest ordinary callback.
-_PATIENCE_BYTES = 256 * 1024
 # How far a guess looks for a record's last bytes; past it the value is scanned bracket by bracket.
 _REACH_BYTES = 64 * 1024
 
 # Where a value ends that begins at a position, given what stands before it; -1 where the guess finds nothing.
 Guess = Callable[[bytes, int, bytes], int]
+
+# Where this many values in a row were guessed wrong, only every so many-th is guessed at all.
+_MAX_MISSES = 32
 
 _SPACE = re.compile(rb"\s*+")
 _HEAD = re.compile(rb"[{\[]\s*(?:\"[^\"\\\n]{0,64}\")?")
@@ -34,6 +34,7 @@ class Values:
 
     def __init__(self) -> None:
         self._guesses = [self._line, self._closing, self._seam]
+        self._misses = 0
 
     def frame(self, framer: Framer, gap: bytes, resync: ResyncMaker) -> bool:
         """Frame the value at the framer's position; `gap` is what stands between it and the value before."""
@@ -47,7 +48,7 @@ class Values:
         except Damaged as damaged:
             return framer.lost(damaged, resync, "json")
         if end is None:
-            return _be_patient(framer, resync)
+            return framer.be_patient(resync, "json", start + 1)
         try:
             name, payload = framer.parsers.json(buffer[start:end])
         except framer.parsers.error as error:
@@ -59,6 +60,9 @@ class Values:
 
     def _guess(self, framer: Framer, gap: bytes) -> bool:
         buffer, start = framer.buffer, framer.position
+        self._misses += 1
+        if self._misses > _MAX_MISSES and self._misses % _MAX_MISSES:
+            return False
         for rank, guess in enumerate(self._guesses):
             end = guess(buffer, start, gap)
             if end < 0:
@@ -67,6 +71,7 @@ class Values:
                 name, payload = framer.parsers.json(buffer[start:end])
             except framer.parsers.error:
                 continue
+            self._misses = 0
             if rank:
                 self._guesses.insert(0, self._guesses.pop(rank))
             framer.emit(end, "json", name, payload)
@@ -116,15 +121,6 @@ class Values:
             return -1
         at = buffer.find(b"}" + gap + head[0], start, start + _REACH_BYTES)
         return at + 1 if at >= 0 else -1
-
-
-def _be_patient(framer: Framer, resync: ResyncMaker) -> bool:
-    """The end is not in the buffer: wait, unless the wait has been long and another record begins inside."""
-    if len(framer.buffer) - framer.position > _PATIENCE_BYTES:
-        found, _ = resync().find(framer.buffer, framer.position + 1, final=False)
-        if found is not None:
-            return framer.lost(Damaged("the value is not closed before the next one begins", found), resync, "json")
-    return framer.wait(resync, "json")
 
 
 def _skip_value(framer: Framer, position: int) -> int | None:

@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from stream_cb.framing.damaged import Damaged
+from stream_cb.framing.damaged import MAX_OPEN, PATIENCE_BYTES, Damaged, TooDeep
 
 NAME = rb"[^\s<>/!?=&\"'\[\]{}()]+"
 _QUOTED = rb"(?:\"[^\"<]*\"|'[^'<]*')"
 _DTD_QUOTED = rb"(?:\"[^\"]*\"|'[^']*')"
 _COMMENT = rb"<!--(?:[^-]++|-(?!->))*+-->"
-_INSTRUCTION = rb"<\?(?:[^?]++|\?(?!>))*+\?>"
+# A declaration is no instruction: it holds no markup, and it stands at the start of a document only.
+_DECLARATION = rb"<\?xml\s[^<>?]*+\?>"
+_INSTRUCTION = rb"<\?(?!xml\s)(?:[^?]++|\?(?!>))*+\?>"
 _SUBSET = (
     rb"\[(?:[^\]\"'<]++|" + _DTD_QUOTED + rb"|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|"
-    rb"<!(?!--)(?:[^>\"']++|" + _DTD_QUOTED + rb")*+>)*+\]"
+    rb"<!(?!--|DOCTYPE)(?:[^>\"']++|" + _DTD_QUOTED + rb")*+>)*+\]"
 )
 _DOCTYPE = rb"<!DOCTYPE(?:[^\[>\"']++|" + _DTD_QUOTED + rb")*+(?:" + _SUBSET + rb"\s*+)?>"
 
@@ -28,7 +30,11 @@ START_TAG = re.compile(_START_TAG)
 _CUT_START_TAG = re.compile(
     rb"<(?:" + NAME + rb"(?:[^<>\"']*+(?:" + _QUOTED + rb"[^<>\"']*+)*+(?:\"[^\"<]*|'[^'<]*)?)?)?\Z"
 )
-_PROLOG = re.compile(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|" + _DOCTYPE + rb")*+", re.DOTALL)
+_PROLOG = re.compile(
+    rb"(?:" + _DECLARATION + rb")?+(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|" + _DOCTYPE + rb")*+"
+)
+_CUT_DECLARATION = re.compile(rb"<\?xml\s[^<>?]*+\??\Z")
+_STARTS_DECLARATION = re.compile(rb"<\?xml\s")
 _MISC = re.compile(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+")
 _PROLOG_OPENERS = (b"<!--", b"<?", b"<!DOCTYPE")
 _CUT_END_TAG = re.compile(rb"</[^<>]*\Z")
@@ -70,16 +76,18 @@ def find_root(buffer: bytes, position: int, *, final: bool) -> StartTag | None:
 
 def _is_cut(buffer: bytes, at: int) -> bool:
     """Whether what begins at `at` may still become a start tag or a part of a prolog."""
+    if _STARTS_DECLARATION.match(buffer, at):
+        return _CUT_DECLARATION.match(buffer, at) is not None
     head = buffer[at : at + 9]
     if any(head.startswith(opener) or opener.startswith(head) for opener in _PROLOG_OPENERS):
         return True
     return _CUT_START_TAG.match(buffer, at) is not None
 
 
-def guess_end(buffer: bytes, name: bytes, position: int) -> int:
-    """End of the first end tag of `name` at or after `position`; -1 when there is none in the buffer yet."""
+def guess_end(buffer: bytes, name: bytes, position: int, limit: int | None = None) -> int:
+    """End of the first end tag of `name` between `position` and `limit`; -1 when there is none in the buffer yet."""
     needle = b"</" + name
-    at = buffer.find(needle, position)
+    at = buffer.find(needle, position, limit)
     while at >= 0:
         close = at + len(needle)
         if buffer[close : close + 1] == b">":
@@ -87,7 +95,7 @@ def guess_end(buffer: bytes, name: bytes, position: int) -> int:
         rest = _END_TAG_REST.match(buffer, close)
         if rest:
             return rest.end()
-        at = buffer.find(needle, close)
+        at = buffer.find(needle, close, limit)
     return -1
 
 
@@ -102,6 +110,9 @@ def first_child(buffer: bytes, position: int) -> bytes | None:
     return b""
 
 
+_TOO_DEEP = f"more than {MAX_OPEN:,} elements are open"
+
+
 class ElementScanner:
     """Finds the exact end of one element by its tags, in as many steps as the buffer grows.
 
@@ -111,14 +122,27 @@ class ElementScanner:
 
     def __init__(self, *, sole: bool) -> None:
         self._open: list[bytes] = []
+        self._deeper = 0
         self._done = 0
         self._sole = sole
 
     def scan(self, buffer: bytes, start: int, *, final: bool) -> int | None:
         """End of the element that starts at `start`, or None when the buffer ends first.
 
-        Raises Damaged at the first tag that fits no element, or when the final buffer ends inside the element.
+        Raises Damaged at the first tag that fits no element, or when the final buffer ends inside the element;
+        TooDeep instead where more than MAX_OPEN are open, or have been for PATIENCE_BYTES.
         """
+        try:
+            end = self._scan(buffer, start, final=final)
+        except Damaged as damaged:
+            if self._deeper:
+                raise TooDeep(_TOO_DEEP, damaged.at) from damaged
+            raise
+        if end is None and self._deeper and self._done > PATIENCE_BYTES:
+            raise TooDeep(_TOO_DEEP, start + self._done)
+        return end
+
+    def _scan(self, buffer: bytes, start: int, *, final: bool) -> int | None:
         stack = self._open
         position = start + self._done
         while True:
@@ -138,8 +162,13 @@ class ElementScanner:
                 if self._sole and stack and tag[2] == stack[0]:
                     raise Damaged(f"<{_shown(tag[2])}> begins inside <{_shown(tag[2])}>", at)
                 if buffer[position - 2] != 0x2F:
-                    stack.append(tag[2])
+                    if len(stack) < MAX_OPEN:
+                        stack.append(tag[2])
+                    else:
+                        self._deeper += 1  # counted, not named: names would fill the memory
                     continue
+            elif self._deeper:
+                self._deeper -= 1
             elif not stack or stack.pop() != ended:
                 raise Damaged(f"end tag </{_shown(ended)}> does not fit the open element", at)
             if not stack:
@@ -156,6 +185,8 @@ class ElementScanner:
 
 def _section_end(buffer: bytes, at: int) -> int:
     """End of the comment, CDATA section or instruction at `at`; -1 where none begins or it is cut off."""
+    if _STARTS_DECLARATION.match(buffer, at):
+        raise Damaged("an XML declaration inside an element", at)
     for opener, closer in _SECTIONS.items():
         if buffer.startswith(opener, at):
             end = buffer.find(closer, at + len(opener))

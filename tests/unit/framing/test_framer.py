@@ -278,3 +278,33 @@ def test_closing_twice_gives_no_frame_twice() -> None:
     assert framer.feed(b"<Response><A>") == []
     assert len(framer.close()) == 1
     assert framer.close() == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"<?xml version=1>",
+        b"<?xml version='1.0'>",
+        b"<?xml version='1.0' ?",
+        b"<?xml ",
+        b"<!DOCTYPE x [",
+        b"<!DOCTYPE x",
+    ],
+)
+@pytest.mark.parametrize("step", [1, 7, 1 << 18])
+def test_a_damaged_prolog_costs_no_record_behind_it(damage: bytes, step: int) -> None:
+    good = b"<Response><A>1</A></Response>\n"
+    raw = damage + b"\n" + good * 20 + b"<?xml version='1.0'?>" + good * 3
+    frames = frames_of(raw, step=step)
+    assert [frame.raw for frame in frames if not frame.reason][-22:] == [good.strip()] * 19 + [
+        b"<?xml version='1.0'?>" + good.strip(),
+        good.strip(),
+        good.strip(),
+    ]
+    assert sum(frame.length for frame in frames if frame.reason) <= len(damage) + len(good)
+
+
+def test_what_is_nested_too_deep_is_one_dead_letter_and_the_next_record_comes() -> None:
+    for deep in (b"[" * 3_000 + b"]" * 3_000, b'{"a":' * 3_000 + b"1" + b"}" * 3_000, b"<a>" * 3_000 + b"</a>" * 3_000):
+        frames = frames_of(deep + b"\n<Response/>", step=1_000)
+        assert [frame.reason for frame in frames] == ["LimitError", ""]

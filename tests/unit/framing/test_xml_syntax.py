@@ -23,7 +23,7 @@ ROOTS = {
     "doctype": (b"<!DOCTYPE A><A>", b"A", 12),
     "doctype-subset": (b"<!DOCTYPE A [<!ENTITY e ']>'><!-- ]> ' --><?p ]> ?>]><A>", b"A", None),
     "doctype-system": (b'<!DOCTYPE A SYSTEM "a>b"><A>', b"A", None),
-    "everything": (b" <?xml version='1.0'?><!-- a --><?b c?>\r\n<!DOCTYPE A [ ]><A>", b"A", None),
+    "everything": (b"<?xml version='1.0'?><!-- a --><?b c?>\r\n<!DOCTYPE A [ ]><A>", b"A", None),
 }
 
 
