@@ -13,7 +13,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from stream_cb import generate
-from stream_cb.errors import RecordError
+from stream_cb.errors import EventError, RecordError
 from stream_cb.events import Event, EventDecoder, Notes, encode_lines
 from stream_cb.framing import Frame, Parsers, XmlContext, open_framer
 from stream_cb.model import ReadOptions, Record
@@ -49,7 +49,12 @@ def decode_all(records: list[Record]) -> list[Event]:
 @pytest.mark.parametrize("layout", FRAMED)
 def test_framing(benchmark: BenchmarkFixture, layout: str) -> None:
     """Finding the records, with parsers that agree to every guess; right for sound logs of one kind of record."""
-    parsers = Parsers(xml=lambda _raw, _context: ("", None), json=lambda _raw: ("", None), error=RecordError)
+    parsers = Parsers(
+        xml=lambda _raw, _context: ("", None),
+        json=lambda _raw: ("", None),
+        error=RecordError,
+        refusal=EventError,
+    )
     log = log_of(layout)
 
     def frame() -> list[Frame]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from stream_cb.errors import RecordError
+from stream_cb.errors import EventError, RecordError
 from stream_cb.framing import Frame, Framer, Parsers, open_framer
 from stream_cb.generate import Part
 from stream_cb.model import Block, DeadLetter, ReadOptions, Record
@@ -108,6 +108,7 @@ def make_framer(*, max_record_bytes: int = 16 * MIB, max_depth: int = 128, **opt
         xml=partial(parse_xml, max_depth=max_depth),
         json=partial(parse_json, max_depth=max_depth),
         error=RecordError,
+        refusal=EventError,
     )
     return open_framer(parsers, max_record_bytes=max_record_bytes, **options)
 

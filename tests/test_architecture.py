@@ -53,6 +53,7 @@ ORDER: dict[str, list[str]] = {
         "output",
         "operations",
         "notes",
+        "fits",
         "shape",
         "json_schema",
         "task_finish",

@@ -24,10 +24,9 @@ def schema(kind: str | None) -> None:
 
     from stream_cb.events import KINDS, OPERATIONS, json_schema
 
-    name, _, tag = (kind or "").partition("/")
-    if name and name not in KINDS:
-        raise UsageError(f"there is no kind {name!r}; there are {', '.join(KINDS)}")
-    if tag and (name != "TaskFinish" or tag not in OPERATIONS):
+    name, slash, tag = (kind or "").partition("/")
+    is_known = kind is None or (name in KINDS and (not slash or (name == "TaskFinish" and tag in OPERATIONS)))
+    if not is_known:
         raise UsageError(f"there is no kind {kind!r}; stream-cb kinds lists them")
     kinds = [KINDS[name]] if name else list(KINDS.values())
     operations = {tag: OPERATIONS[tag]} if tag else OPERATIONS

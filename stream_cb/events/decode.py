@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from stream_cb.events.fits import is_blank
 from stream_cb.events.kinds import ENVELOPES, KINDS, Event
 from stream_cb.events.node import MISFITS, EventNode
 from stream_cb.events.notes import Notes
 from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.other import Other
-from stream_cb.events.shape import MAPPING, Slot, build, is_blank, node_rule, slots_of
+from stream_cb.events.shape import MAPPING, Slot, build, node_rule, slots_of
 from stream_cb.events.task_finish import TaskFinish
 
 _ROOT = "Response"
@@ -51,21 +52,24 @@ def decode(name: str, payload: Any, notes: Notes) -> list[Event]:
 def route(name: str, payload: Any, notes: Notes) -> list[Part]:
     """The parts of one document, by its names and by the values of its EventName, Tag and data.event."""
     body = _body(name, payload)
-    if body is None:
-        return [_other(name, payload)]
-    kind = body.get("EventName") or _inferred(body)
-    envelope = ENVELOPES.get(kind, "") if isinstance(kind, str) else ""
+    parts = [] if body is None else _of_body(body, notes, is_xml=name != "")
+    return parts or [Part(Other, {"Root": name, "Payload": payload}, slots_of(Other))]
+
+
+def _of_body(body: dict[str, Any], notes: Notes, *, is_xml: bool) -> list[Part]:
+    """The parts of what may be a callback or a line of ours; [] if it is no kind, or one that would lose some of it."""
+    named = body.get("EventName", "")
+    if not isinstance(named, str):
+        return []
+    kind = named or _inferred(body)
+    envelope = ENVELOPES.get(kind, "")
     if envelope and envelope in body:
-        return _unwrapped(kind, envelope, body, notes) or [_other(name, payload)]
-    if kind == "Other" and not body.keys() >= {"EventName", "Payload"}:
-        return [_other(name, payload)]
-    if body.get("EventName"):
-        known = isinstance(kind, str) and kind in KINDS
+        return _unwrapped(kind, envelope, body, notes)
+    if named:
+        is_line = kind in KINDS and _are_paths(body.get(MISFITS, [])) and (kind != "Other" or "Payload" in body)
         fields = {key: value for key, value in body.items() if key not in ("EventName", MISFITS)}
-        return [_part(kind, fields)] if known else [_other(name, payload)]
-    if not name and _is_simple(body):
-        return [_simple(body)]
-    return [_other(name, payload)]
+        return [_part(kind, fields)] if is_line else []
+    return [_simple(body)] if not is_xml and _is_simple(body) else []
 
 
 def _body(name: str, payload: Any) -> dict[str, Any] | None:
@@ -94,13 +98,20 @@ def _unwrapped(kind: str, envelope: str, body: dict[str, Any], notes: Notes) -> 
     around: dict[str, Any] = {} if body.get("EventName") else {"EventNameInferred": True}
     if beside:
         around["Response"] = beside
-    taken = _OURS | {envelope}
-    if not all(isinstance(one, dict) and not one.keys() & taken for one in listed):
+    if not all(isinstance(one, dict) for one in listed):
         notes.misfit(envelope, "an object")
+        return []
+    taken = _OURS | {envelope}
+    if any(one.keys() & taken for one in listed):
         return []
     for name in beside:
         notes.unknown(f"Response.{name}")
     return [_part(kind, around | one if around else one) for one in listed]
+
+
+def _are_paths(value: Any) -> bool:
+    """Whether a member "Misfits" is one that we have written, which is worked out anew."""
+    return isinstance(value, list) and all(isinstance(path, str) for path in value)
 
 
 def _is_simple(body: dict[str, Any]) -> bool:
@@ -130,10 +141,6 @@ def job_slots(tag: str) -> dict[str, Slot]:
     kind = OPERATIONS.get(tag)
     operation = Slot("operation", is_text=False, rule=node_rule(kind) if kind else MAPPING)
     return slots_of(TaskFinish) | {"Operation": operation}
-
-
-def _other(name: str, payload: Any) -> Part:
-    return Part(Other, {"Root": name, "Payload": payload}, slots_of(Other))
 
 
 def kind_of(event: Any) -> str:

@@ -8,11 +8,12 @@ import msgspec
 
 from stream_cb.errors import EventError
 from stream_cb.events.decode import decode
+from stream_cb.events.fits import is_blank
 from stream_cb.events.kinds import Event
 from stream_cb.events.native import decode_json
 from stream_cb.events.notes import Notes
 from stream_cb.events.plans import XmlPlans
-from stream_cb.events.shape import build, is_blank
+from stream_cb.events.shape import build
 
 
 class EventDecoder:

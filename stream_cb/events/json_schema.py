@@ -25,6 +25,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     "mapping": {"type": "object"},
     "extra": {"type": "object"},
     "converted": {},
+    "paths": {"type": "array", "items": {"type": "string"}},
 }
 
 
@@ -57,7 +58,9 @@ class _Writer:
         if "Operation" in slots_of(kind):
             # Which type the Operation has depends on the Tag, so it stands beside the definition.
             self.definitions[kind.__name__]["properties"]["Operation"] = {"type": "object"}
-            tags = [self._of_tag(tag, operation) for tag, operation in sorted(operations.items())]
+            tags: list[dict[str, Any]] = [self._of_tag(tag, operation) for tag, operation in sorted(operations.items())]
+            if len(operations) == 1:
+                tags.append({"properties": {"Tag": {"const": next(iter(operations))}}, "required": ["Tag"]})
             strict = {"allOf": [strict, *tags]}
         event_name = {"properties": {"EventName": {"const": kind.__struct_config__.tag}}, "required": ["EventName"]}
         return {"type": "object"} | event_name | {"if": {"required": [MISFITS]}, "else": strict}

@@ -84,12 +84,16 @@ class XmlPlans:
         form = lesson.grammar.form()
         if form == lesson.form:
             return
-        lesson.form = form
         try:
             plan = write_plan(lesson.grammar, name, tag, _resolve)
         except CannotPlan:
+            lesson.form = form
             return
-        if _apply(plan, text, has_entities=True) == events:
+        made = _apply(plan, text, has_entities=True)
+        if made is None:
+            return  # an odd value in this record says nothing of the others: the next lesson tries again
+        lesson.form = form
+        if made == events:
             lesson.plan = plan
 
 

@@ -1,43 +1,37 @@
 """The path table: how each field of each Struct takes a value, derived from the Structs themselves.
 
 A field typed as a tuple is a list whether its payload is one value, many, none or an empty element; a text keeps its
-characters; an int and a time are read from text or number. A value that fits is converted, one that does not raises
-`Misfit`, and an empty one is absent.
+characters; an int and a time are read from text or number. How a single value is taken stands in `fits`.
 """
 
 from __future__ import annotations
 
-import re
 import types
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import datetime
-from decimal import Decimal
 from functools import cache
-from math import isfinite
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
 from stream_cb.errors import EventError
-from stream_cb.events.node import EXTRA, INTEGER, MAX_DIGITS, NOTHING, Extra, Flag, Node, Time, Whole
+from stream_cb.events.fits import (
+    ABSENT,
+    Fit,
+    Misfit,
+    fit_converted,
+    fit_extra,
+    fit_flag,
+    fit_int,
+    fit_mapping,
+    fit_payload,
+    fit_text,
+    fit_time,
+    is_blank,
+)
+from stream_cb.events.node import EXTRA, NOTHING, Extra, Flag, Node, Paths, Time, Whole
 from stream_cb.events.notes import Notes
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
-
-# Answers for an empty value, which stands for an absent field.
-ABSENT: Any = object()
-
-Fit = Callable[[Any, str, Notes], Any]
-
-# A fraction that microseconds cannot hold.
-_TOO_FINE = re.compile(r"\.[0-9]{7}")
-# What XML takes for white space, and nothing else.
-_BLANKS = " \t\r\n"
-
-
-class Misfit(Exception):
-    """A value does not fit; the argument says what was expected ("an object")."""
 
 
 class Rule(NamedTuple):
@@ -64,67 +58,6 @@ class Slot(NamedTuple):
     is_required: bool = False
 
 
-def fit_text(value: Any, path: str, notes: Notes) -> Any:
-    if isinstance(value, str):
-        return value or ABSENT
-    raise Misfit("text")
-
-
-def fit_int(value: Any, path: str, notes: Notes) -> Any:
-    if isinstance(value, str):
-        if not value:
-            return ABSENT
-        if INTEGER.fullmatch(value) and len(value) <= MAX_DIGITS:
-            return int(value)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise Misfit("a whole number")
-
-
-def fit_time(value: Any, path: str, notes: Notes) -> Any:
-    if isinstance(value, str):
-        if value in ("", "-"):
-            return ABSENT
-        with suppress(msgspec.ValidationError):
-            time: datetime = msgspec.convert(value, Time)
-            if not time.microsecond or not _TOO_FINE.search(value):
-                return time
-    raise Misfit("a time with its offset")
-
-
-def fit_flag(value: Any, path: str, notes: Notes) -> Any:
-    if isinstance(value, bool):
-        return value
-    if value in ("", "true", "false"):
-        return value == "true" if value else ABSENT
-    raise Misfit("true or false")
-
-
-def fit_payload(value: Any, path: str, notes: Notes) -> Any:
-    """Anything, whole; but null would read as an absent field."""
-    if value is None:
-        raise Misfit("a value")
-    return value
-
-
-def fit_mapping(value: Any, path: str, notes: Notes) -> Any:
-    if isinstance(value, dict):
-        return value
-    if is_blank(value):
-        return ABSENT
-    raise Misfit("an object")
-
-
-def fit_extra(value: Any, path: str, notes: Notes) -> Any:
-    fitted = fit_mapping(value, path, notes)
-    return Extra(fitted) if fitted is not ABSENT and fitted else ABSENT
-
-
-def is_blank(value: Any) -> bool:
-    """Whether a value where an object or list is promised stands for an empty one, as `<Format/>` does."""
-    return isinstance(value, str) and not value.strip(_BLANKS)
-
-
 def fit_node(kind: type[msgspec.Struct]) -> Fit:
     """One object; a list of one object is that object."""
 
@@ -138,34 +71,6 @@ def fit_node(kind: type[msgspec.Struct]) -> Fit:
         raise Misfit("an object")
 
     return fit
-
-
-def fit_converted(hint: Any) -> Fit:
-    """What msgspec makes of a value, text for numbers included."""
-
-    def fit(value: Any, path: str, notes: Notes) -> Any:
-        if value == "":
-            return ABSENT
-        try:
-            converted = msgspec.convert(value, hint, strict=False)
-        except msgspec.ValidationError as error:
-            raise Misfit(str(error).removeprefix("Expected ")) from error
-        if not _is_finite(converted):
-            raise Misfit("finite numbers that their type can hold")
-        return converted
-
-    return fit
-
-
-def _is_finite(value: Any) -> bool:
-    """Whether no number in a converted value is infinite or NaN, which JSON cannot say."""
-    if isinstance(value, Decimal):
-        return value.is_finite()  # not by way of a float, which is too small for some
-    if isinstance(value, float):
-        return isfinite(value)
-    if isinstance(value, dict):
-        return all(map(_is_finite, value)) and all(map(_is_finite, value.values()))
-    return not isinstance(value, (list, tuple, set, frozenset)) or all(map(_is_finite, value))
 
 
 def fit_list(element: Rule, container: Callable[[list[Any]], Any] = tuple) -> Fit:
@@ -189,7 +94,10 @@ def fit_list(element: Rule, container: Callable[[list[Any]], Any] = tuple) -> Fi
                 if element_fitted is ABSENT:
                     raise Misfit("a list without empty places")
             fitted.append(element_fitted)
-        return container(fitted) if fitted else ABSENT
+        try:
+            return container(fitted) if fitted else ABSENT
+        except TypeError as error:
+            raise Misfit("elements that can be hashed") from error
 
     return fit
 
@@ -199,11 +107,11 @@ def rule_of(hint: Any) -> Rule:
     if get_origin(hint) in (types.UnionType, Union):
         choices = [choice for choice in get_args(hint) if choice is not type(None)]
         if len(choices) == 1:
-            hint = choices[0]
+            return _nullable(rule_of(choices[0])) if len(get_args(hint)) > 1 else rule_of(choices[0])
     if isinstance(hint, TypeVar):
         return MAPPING
     origin, parts = get_origin(hint) or hint, get_args(hint)
-    if origin is list or (origin is tuple and parts[1:] in ((), (...,))):
+    if origin in (list, set, frozenset) or (origin is tuple and parts[1:] in ((), (...,))):
         element = rule_of(parts[0] if parts else Any)
         return Rule("list", fit_list(element, origin), part=element)
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
@@ -211,6 +119,15 @@ def rule_of(hint: Any) -> Rule:
     if hint == dict[str, Any]:
         return MAPPING
     return _RULES.get(hint) or Rule("converted", fit_converted(hint))
+
+
+def _nullable(rule: Rule) -> Rule:
+    """The rule for a value or null, which a user's type may ask for; ours never do, see `Maybe`."""
+
+    def fit(value: Any, path: str, notes: Notes) -> Any:
+        return None if value is None else rule.fit(value, path, notes)
+
+    return rule._replace(fit=fit)
 
 
 def node_rule(kind: type[msgspec.Struct]) -> Rule:
@@ -228,6 +145,7 @@ _RULES: dict[Any, Rule] = {
     bool: Rule("flag", fit_flag),
     Flag: Rule("flag", fit_flag),
     Time: Rule("time", fit_time),
+    Paths: Rule("paths", fit_converted(tuple[str, ...])),
     Any: ANY,
     dict: MAPPING,
     Extra: Rule("extra", fit_extra, empty=NOTHING),
@@ -270,6 +188,8 @@ def build(
             try:
                 fitted = slot.rule.fit(value, path + name, notes)
             except Misfit as misfit:
+                if slot.is_required:
+                    raise EventError(f"expected {misfit} at $.{path}{name}") from misfit
                 _note(kind, path + name, str(misfit), notes)
                 extra[name] = value
             else:

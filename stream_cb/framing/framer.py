@@ -40,11 +40,15 @@ class XmlContext(NamedTuple):
 
 
 class Parsers(NamedTuple):
-    """The authorities on well-formedness. Each answers name and payload, or raises a RecordError."""
+    """The authorities on well-formedness. Each answers name and payload, or raises an `error`.
+
+    refusal: the errors that say a record is well-formed, and still none that is wanted.
+    """
 
     xml: Callable[[bytes, XmlContext], tuple[str, Any]]
     json: Callable[[bytes], tuple[str, Any]]
     error: type[Exception]
+    refusal: type[Exception]
 
 
 class Level(Protocol):

@@ -53,7 +53,8 @@ class Values:
             name, payload = framer.parsers.json(buffer[start:end])
         except framer.parsers.error as error:
             found, _ = resync().find(buffer, start + 1, final=True)
-            if buffer[start] not in b"{[" or (found is not None and found < end):
+            is_word = buffer[start] not in b"{[" and not isinstance(error, framer.parsers.refusal)
+            if is_word or (found is not None and found < end):
                 return framer.lost(Damaged(str(error), start), resync, "json")
             return framer.reject(end, "json", type(error).__name__, str(error))
         return framer.emit(end, "json", name, payload)
@@ -201,7 +202,6 @@ class ArrayLevel(_Wrapper):
     def __init__(self, path: tuple[bytes, ...], opened_at: int) -> None:
         super().__init__(path, opened_at)
         self._values = Values()
-        self._holds_objects = False
         self._good: tuple[bytes, bytes] | None = None
 
     def _resync(self, framer: Framer) -> ResyncMaker:
@@ -210,10 +210,8 @@ class ArrayLevel(_Wrapper):
 
     def _inside(self, framer: Framer, position: int) -> bool:
         is_scalar = framer.buffer[position] not in b"{["
-        if is_scalar and (self._holds_objects or self._expects == "resumed"):
-            self._expects = "resumed"
+        if is_scalar and self._expects == "resumed":
             return framer.lost(Damaged("expected an object", position), self._resync(framer), "json")
-        self._holds_objects = not is_scalar
         if self._path and framer.buffer[position] in b"{[":
             self._expects = "after"
             return enter(framer, position, self._path)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, cast
 
-from stream_cb.errors import RecordError
+from stream_cb.errors import EventError, RecordError
 from stream_cb.framing import Frame, Framer, Parsers, Transcoder, XmlContext, open_framer, wide_encoding
 from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record
 from stream_cb.readers.json_payload import parse_json
@@ -56,6 +56,7 @@ def _parsers(max_depth: int, decoder: Decoder | None) -> Parsers:
             xml=partial(parse_xml, max_depth=max_depth),
             json=partial(parse_json, max_depth=max_depth),
             error=RecordError,
+            refusal=EventError,
         )
     from_xml, from_json, decode = decoder.from_xml, decoder.from_json, decoder.decode
     plain = XmlContext()
@@ -72,7 +73,7 @@ def _parsers(max_depth: int, decoder: Decoder | None) -> Parsers:
         events = from_json(raw)
         return "", decode(*parse_json(raw, max_depth=max_depth)) if events is None else events
 
-    return Parsers(xml=xml, json=json, error=RecordError)
+    return Parsers(xml=xml, json=json, error=RecordError, refusal=EventError)
 
 
 class _Reading:

@@ -317,3 +317,37 @@ def test_no_text_of_any_json_is_lost(payload: Any) -> None:
         body = {name: value for name, value in body.items() if name != "Misfits"}
     for leaf in leaves_of(body):
         assert json.dumps(leaf) in written or leaf in ("0", "7", "true", "2022-06-30T19:27:39+0800")
+
+
+# A body that is hardly ours: kept whole, rather than a kind that would lose some of it.
+@pytest.mark.parametrize("named", [None, 0, 1, True, [], {}, ["TaskFinish"]])
+def test_an_event_name_that_is_no_text_is_kept(named: Any) -> None:
+    document = {"EventName": named, "JobsDetail": JOB}
+    assert read(json.dumps(document).encode()) == [Other(payload=document)]
+
+
+@pytest.mark.parametrize("name", ["Response", "EventName", "Misfits", "EventNameInferred"])
+def test_a_job_with_a_member_of_our_lines_is_kept_whole_and_misses_no_type(name: str) -> None:
+    document = {"EventName": "TaskFinish", "JobsDetail": JOB | {name: "x"}}
+    notes = Notes(strict=True)
+    (event,) = decode("", document, notes)
+    assert isinstance(event, Other)
+    assert not notes.misfits
+
+
+def test_misfits_that_we_did_not_write_are_kept() -> None:
+    line = {"EventName": "TaskFinish", "JobId": "j1", "Misfits": {"from": "elsewhere"}}
+    assert read(to_json(line)) == [Other(payload=line)]
+
+
+@pytest.mark.parametrize(
+    "document", [{"trace": 1, "errors": [{"code": 5}]}, {"messages": [{"message": "a"}, {"message": "b"}]}]
+)
+def test_a_document_whose_array_holds_no_callbacks_is_one_record(document: dict[str, Any]) -> None:
+    assert read(to_json(document)) == [Other(payload=document)]
+
+
+def test_any_value_of_an_array_is_a_record() -> None:
+    assert read(b'[{"a":1}, 2, "three", [4], {"b":5}]') == [
+        Other(payload=payload) for payload in ({"a": 1}, 2, "three", [4], {"b": 5})
+    ]

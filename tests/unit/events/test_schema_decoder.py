@@ -533,3 +533,43 @@ class Numbers(msgspec.Struct, frozen=True):
 )
 def test_what_json_cannot_say_is_refused_wherever_it_stands(raw: bytes) -> None:
     assert "finite numbers" in refused(raw, Numbers)
+
+
+# Sets, nulls, and what is required.
+class Collected(msgspec.Struct):
+    names: set[str] = set()
+    pairs: frozenset[tuple[str, ...]] = frozenset()
+    maybe: str | None = "a default"
+    count: int | None = 1
+
+
+def test_a_set_is_filled_as_a_list_is() -> None:
+    assert one(b"<R><names>a</names><names>b</names><names>a</names></R>", Collected).names == {"a", "b"}
+    assert one(b'{"names": "a"}', Collected).names == {"a"}
+    assert one(b'{"pairs": [["a", "b"], ["c"]]}', Collected).pairs == {("a", "b"), ("c",)}
+
+
+def test_null_is_a_value_where_the_type_says_so() -> None:
+    found = one(b'{"maybe": null, "count": null}', Collected)
+    assert (found.maybe, found.count) == (None, None)
+    assert one(b'{"maybe": ""}', Collected).maybe == "a default"
+
+
+class Hard(msgspec.Struct):
+    many: set[Part] = set()
+
+
+def test_a_set_of_what_cannot_be_in_a_set_is_refused() -> None:
+    assert refused(b'{"many": [{"name": "a"}]}', Hard) == "expected elements that can be hashed at $.many"
+
+
+class Needs(Node, frozen=True):
+    id: int
+
+
+def test_a_required_field_that_does_not_fit_names_what_was_expected() -> None:
+    assert refused(b'{"Id": "x"}', Needs) == "expected a whole number at $.Id"
+
+
+def test_a_detail_says_once_that_something_was_expected() -> None:
+    assert refused(b'{"real": "x"}', Plain) == "expected `float`, got `str` at $.real"

@@ -9,8 +9,9 @@ import pytest
 
 from stream_cb.events import OPERATIONS, CosHeader, Notes, Operation, Output, StreamOutput, TaskFinish, Workflow
 from stream_cb.events.decode import job_slots
+from stream_cb.events.fits import is_blank
 from stream_cb.events.node import Node
-from stream_cb.events.shape import build, is_blank, slots_of
+from stream_cb.events.shape import build, slots_of
 
 OWN_OPERATIONS = sorted(set(OPERATIONS.values()) - {Operation}, key=lambda kind: kind.__name__)
 NODES: list[type[Node]] = [TaskFinish, Workflow, CosHeader, Operation, Output, StreamOutput, *OWN_OPERATIONS]
