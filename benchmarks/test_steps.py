@@ -15,7 +15,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from stream_cb import generate
 from stream_cb.errors import EventError, RecordError
 from stream_cb.events import Event, EventDecoder, Notes, encode_lines
-from stream_cb.framing import Frame, Parsers, XmlContext, open_framer
+from stream_cb.framing import Frame, Parsers, Stretch, XmlContext, open_framer
 from stream_cb.model import ReadOptions, Record
 from stream_cb.readers.framed import read_framed
 from stream_cb.readers.json_payload import parse_json
@@ -57,7 +57,7 @@ def test_framing(benchmark: BenchmarkFixture, layout: str) -> None:
     )
     log = log_of(layout)
 
-    def frame() -> list[Frame]:
+    def frame() -> list[Frame | Stretch]:
         framer = open_framer(parsers, max_record_bytes=OPTIONS.limits.max_record_bytes)
         size = OPTIONS.chunk_bytes
         found = [frame for start in range(0, len(log), size) for frame in framer.feed(log[start : start + size])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -119,6 +119,14 @@ class ByteStream(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
+class Run(NamedTuple):
+    """Records that were taken in one step: what they became, the bytes they cover, and where the last one ends."""
+
+    results: list[Any]
+    record_bytes: int
+    end: int
+
+
 class Decoder(Protocol):
     """A record → what the user gets. Pure but for counts it keeps.
 
@@ -126,11 +134,21 @@ class Decoder(Protocol):
         that means the same on its own, so that the decoder can learn its shape.
     from_xml, from_json: straight from bytes that are one element or value, or None for "decode a payload instead";
         what they answer is what `decode` would, and they never raise.
+    xml_run: for the JSON lines of the records from a position of a buffer on, as many as can be had without a parser;
+        `max_bytes` bounds one record, and if they are documents each may have a declaration. None: there are none.
     """
 
+    @property
+    def xml_run(self) -> XmlRun | None: ...
     def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Any]: ...
     def from_xml(self, raw: bytes, /) -> list[Any] | None: ...
     def from_json(self, raw: bytes, /) -> list[Any] | None: ...
+
+
+class XmlRun(Protocol):
+    """See `Decoder.xml_run`."""
+
+    def __call__(self, buffer: bytes, position: int, max_bytes: int, *, are_documents: bool) -> Run: ...
 
 
 class Reader(Protocol):
@@ -164,6 +182,7 @@ class Sink(Protocol):
     commit: all taken events are durable; the answer is the output's position in bytes.
     close: commit, and let the output appear under its own name. A second call does nothing.
     abort: leave nothing of an unfinished file behind. Does nothing after `close`.
+    A sink with the attribute `takes_lines` (true) may be given an event as its JSON line, ended by a line feed.
     """
 
     name: str

@@ -83,9 +83,12 @@ class Tally:
         self.between_bytes += size - record_bytes - block.dead_bytes
         self.events += len(block.results)
 
-    def count_kinds(self, events: list[Event]) -> None:
-        """Count the events by kind."""
-        self.kinds.update(map(kind_of, events))
+    def count_kinds(self, events: list[Event | bytes]) -> None:
+        """Count the events by kind; lines have been counted when they were made."""
+        self.kinds.update(map(kind_of, [event for event in events if type(event) is not bytes]))
+
+    def _all_kinds(self) -> Counter[str]:
+        return self.kinds + Counter({f"TaskFinish/{tag}": count for tag, count in self.notes.lines.items()})
 
     def report(self, outputs: dict[str, int]) -> Report:
         """The frozen counts. `outputs`: name → bytes written."""
@@ -102,7 +105,7 @@ class Tally:
             dead_bytes=self.dead_bytes,
             between_bytes=self.between_bytes,
             elapsed_seconds=round(monotonic() - self._began, 6),
-            kinds=dict(self.kinds.most_common()),
+            kinds=dict(self._all_kinds().most_common()),
             unknown_fields=dict(self.notes.unknown_fields.most_common()),
             misfits=dict(self.notes.misfits.most_common()),
             input_errors=self.input_errors,
@@ -167,7 +170,8 @@ class _Loop:
         self._observer = observer
         self._seen = seen
         self.tally = Tally(Notes(strict=options.strict))
-        self._decoder = _decoder(options, self.tally.notes)
+        makes_lines = not options.distinct and all(getattr(sink, "takes_lines", False) for sink in sinks)
+        self._decoder = _decoder(options, self.tally.notes, makes_lines=makes_lines)
         self._reader = get_reader(options.read.reader)
 
     def read_all(self, sources: Iterable[Source | InputError]) -> None:
@@ -223,12 +227,12 @@ class _Loop:
             self._observer.input_error(error)
 
 
-def _decoder(options: RunOptions, notes: Notes) -> Decoder | None:
+def _decoder(options: RunOptions, notes: Notes, *, makes_lines: bool) -> Decoder | None:
     if options.untyped:
         return None
     if options.schema:
         return SchemaDecoder(options.schema, notes)
-    return EventDecoder(notes, max_depth=options.read.limits.max_depth)
+    return EventDecoder(notes, max_depth=options.read.limits.max_depth, makes_lines=makes_lines)
 
 
 def read_results(

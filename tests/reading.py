@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from stream_cb.errors import EventError, RecordError
-from stream_cb.framing import Frame, Framer, Parsers, open_framer
+from stream_cb.framing import Frame, Framer, Parsers, Stretch, open_framer
 from stream_cb.generate import Part
 from stream_cb.model import Block, DeadLetter, ReadOptions, Record
 from stream_cb.readers import get_reader
@@ -116,11 +116,18 @@ def make_framer(*, max_record_bytes: int = 16 * MIB, max_depth: int = 128, **opt
 def frames_of(raw: bytes, *, step: int = 0, **options: Any) -> list[Frame]:
     """The frames of `raw`, fed `step` bytes at a time."""
     framer = make_framer(**options)
-    frames = []
+    frames: list[Frame | Stretch] = []
     for start in range(0, len(raw), step or max(1, len(raw))):
         frames += framer.feed(raw[start : start + (step or len(raw))])
     frames += framer.close()
     assert framer.covered == len(raw)
+    return only_frames(frames)
+
+
+def only_frames(found: list[Frame | Stretch]) -> list[Frame]:
+    """What a framer answers whose parsers offer no runs."""
+    frames = [frame for frame in found if isinstance(frame, Frame)]
+    assert len(frames) == len(found)
     return frames
 
 

@@ -68,6 +68,8 @@ ORDER: dict[str, list[str]] = {
         "native",
         "grammar",
         "plan_writer",
+        "struct_plan",
+        "line_plan",
         "plans",
         "decoder",
     ],

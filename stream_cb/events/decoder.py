@@ -19,17 +19,21 @@ from stream_cb.events.shape import build
 class EventDecoder:
     """Decodes the records of one run; counts what it notices in `notes`. See `stream_cb.model.Decoder`.
 
-    max_depth: deeper values are left to the parser, which refuses them.
+    max_depth: deeper values are left to the parser, which refuses them. makes_lines: an event may be given as its
+    JSON line, where that is faster.
     """
 
-    def __init__(self, notes: Notes, *, max_depth: int) -> None:
+    def __init__(self, notes: Notes, *, max_depth: int, makes_lines: bool = False) -> None:
         self._notes = notes
         self._max_depth = max_depth
-        self._plans = XmlPlans()
+        self._plans = XmlPlans(notes.lines, makes_lines=makes_lines)
+        self.xml_run = self._plans.run if makes_lines else None
 
     def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Event]:
+        before = self._notes.count
         events = decode(name, payload, self._notes)
-        if raw:
+        # What no type describes would only keep a plan from being made.
+        if raw and self._notes.count == before:
             self._plans.learn(raw, events)
         return events
 
@@ -50,6 +54,7 @@ class SchemaDecoder:
     def __init__(self, kind: type[msgspec.Struct], notes: Notes) -> None:
         self._kind = kind
         self._notes = notes
+        self.xml_run = None
 
     def decode(self, _name: str, payload: Any, _raw: bytes = b"", /) -> list[Any]:
         if is_blank(payload):

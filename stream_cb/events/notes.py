@@ -12,11 +12,16 @@ _MORE = "(more paths)"
 
 
 class Notes:
-    """Counts by path ("Operation.NewThing"). With `strict`, the first misfit raises EventError instead."""
+    """Counts by path ("Operation.NewThing"). With `strict`, the first misfit raises EventError instead.
+
+    count: how often anything was noted. lines: jobs that became lines without being Structs first, by Tag.
+    """
 
     def __init__(self, *, strict: bool = False) -> None:
         self.unknown_fields: Counter[str] = Counter()
         self.misfits: Counter[str] = Counter()
+        self.lines: Counter[str] = Counter()
+        self.count = 0
         self._strict = strict
         self._of_event: list[str] = []
 
@@ -30,12 +35,14 @@ class Notes:
 
     def unknown(self, path: str) -> None:
         """A field that its level's type does not have."""
+        self.count += 1
         _count(self.unknown_fields, path)
 
     def misfit(self, path: str, expected: str) -> None:
         """A value that is not what the type of its path promises. Raises EventError in strict mode."""
         if self._strict:
             raise EventError(f"expected {expected} at $.{path}")
+        self.count += 1
         self._of_event.append(path)
         _count(self.misfits, path)
 

@@ -1,21 +1,26 @@
-"""XML → events without a parser, for records written as earlier ones were.
+"""XML → events or their lines without a parser, for records written as earlier ones were.
 
 Machine-made XML repeats itself. Of the records of one Tag that lxml has read, a grammar is learned, and of the grammar
-a plan is made: one regular expression with a group for each text and each run of repeated elements, and one
-expression that makes the event from the groups. A plan takes a record only if all of it matches: no attribute,
+plans are made: one regular expression with a group for each text and each run of repeated elements, and what makes
+the event, or its JSON line, of the groups. A plan takes a record only if all of it matches: no attribute,
 comment, section, unknown reference, odd character or other element; the Tag is part of the expression, and numbers
 and times match in their exact forms. What it cannot take goes to lxml and `decode`, the authorities. A new plan must
-give, for the record at hand, the very events that they gave, or it is thrown away.
+give, for the record at hand, the very event or line that they gave, or it is thrown away.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
+from stream_cb.events.encode import encode_lines
 from stream_cb.events.grammar import Element, NotPlain, merge
 from stream_cb.events.kinds import Event
+from stream_cb.events.line_plan import LinePlan, plan_lines
 from stream_cb.events.operations import OPERATIONS
-from stream_cb.events.plan_writer import CannotPlan, Plan, write_plan
+from stream_cb.events.plan_writer import CannotPlan
+from stream_cb.events.struct_plan import StructPlan, plan_structs
+from stream_cb.model import Run
 
 # A plan is made, or made anew if the grammar has become wider, when its Tag has been learned from for the 16th,
 # 32nd, 64th … time: making one costs as much as parsing some hundred records.
@@ -26,7 +31,8 @@ _MAX_BYTES = 64 * 1024
 _MAX_LESSONS = 4_096
 
 _TAG = re.compile(rb"<Tag>([A-Za-z0-9]{1,64})</Tag>")
-DECLARATION = re.compile(r"<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?:utf|UTF)-8[\"'])?\?>[ \n]*")
+_DECLARATION = re.compile(r"<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?:utf|UTF)-8[\"'])?\?>[ \n]*+")
+_BLANKS = " \t\r\n"
 
 # The predefined entities stand for one private character each while a plan matches.
 _ENTITIES = {"&lt;": "\ue000", "&gt;": "\ue001", "&quot;": "\ue002", "&apos;": "\ue003", "&amp;": "\ue004"}
@@ -34,29 +40,82 @@ _MEANT = str.maketrans(dict(zip(_ENTITIES.values(), "<>\"'&", strict=True)))
 
 
 class _Lesson:
-    """What is known of the records of one Tag: the grammar, and the plan made of it."""
+    """What is known of the records of one Tag: the grammar, and the plans made of it."""
 
     def __init__(self) -> None:
         self.grammar = Element()
         self.count = 0
         self.next_plan = _FIRST_PLAN
         self.form: object = None
-        self.plan: Plan | None = None
+        self.plan: StructPlan | None = None
 
 
 class XmlPlans:
-    """The plans of one run, at most one for each Tag in OPERATIONS."""
+    """The plans of one run, at most one of each sort for each Tag in OPERATIONS.
 
-    def __init__(self) -> None:
+    makes_lines: lines are wanted too. counts: receives the number of lines by Tag.
+    """
+
+    def __init__(self, counts: Counter[str], *, makes_lines: bool) -> None:
         self._lessons: dict[str, _Lesson] = {}
+        self._makes_lines = makes_lines
+        self._line_plans: dict[str, LinePlan] = {}
+        self._counts = counts
+        self._buffer = b""
+        self._text = ""
+        self._last_tag = ""
 
     def events(self, raw: bytes) -> list[Event] | None:
         """The events of a record that a plan takes; None for any other."""
-        lesson = self._lessons.get(_tag_of(raw))
+        tag = _tag_of(raw)
+        self._last_tag = tag if tag in self._line_plans else ""
+        lesson = self._lessons.get(tag)
         if lesson is None or lesson.plan is None or len(raw) > _MAX_BYTES:
             return None
         text = _plain_text(raw)
         return None if text is None else _apply(lesson.plan, text, has_entities=b"&" in raw)
+
+    def run(self, buffer: bytes, position: int, max_bytes: int, *, are_documents: bool) -> Run:
+        """The lines of the records at and behind a position, as far as plans take them; white space may lie between.
+
+        max_bytes: of one record. are_documents: each may have a declaration.
+        """
+        plans = self._line_plans
+        if not plans:
+            return Run([], 0, position)
+        if buffer is not self._buffer:
+            self._buffer, self._text = buffer, buffer.decode("latin-1")
+        text, end, record_bytes = self._text, position, 0
+        limit = min(max_bytes, _MAX_BYTES)
+        lines: list[bytes] = []
+        tags: Counter[str] = Counter()
+        tag = self._last_tag
+        while True:
+            start = begin = end if text.startswith("<", end) else _behind_space(text, end)
+            if are_documents and text.startswith("<?", start):
+                begin = _begin(text, start)
+            match = plans[tag].match(text, begin) if tag else None
+            if match is None:
+                tag = self._tag_ahead(begin, limit, tag)
+                match = plans[tag].match(text, begin) if tag else None
+            if match is None or match.end() - start > limit:
+                break
+            line = plans[tag].line(match)
+            if line is None:
+                break
+            end = match.end()
+            record_bytes += end - start
+            lines.append(line)
+            tags[tag] += 1
+        self._last_tag = tag
+        self._counts.update(tags)
+        return Run(lines, record_bytes, end)
+
+    def _tag_ahead(self, begin: int, limit: int, tried: str) -> str:
+        """The next Tag in the text, if there is a plan for it that was not tried yet; else ""."""
+        at = self._text.find("<Tag>", begin, begin + limit)
+        tag = self._text[at + len("<Tag>") : self._text.find("<", at + 1, at + 80)] if at >= 0 else ""
+        return tag if tag != tried and tag in self._line_plans else ""
 
     def learn(self, raw: bytes, events: list[Event]) -> None:
         """Learn from a record that no plan took, and that lxml and `decode` made these events of."""
@@ -70,31 +129,33 @@ class XmlPlans:
         text = _plain_text(raw)
         if text is None:
             return
-        declaration = DECLARATION.match(text)
         try:
-            name = merge(lesson.grammar, text[declaration.end() if declaration else 0 :])
+            name = merge(lesson.grammar, text[_begin(text) :])
         except NotPlain:
             return
         if lesson.count >= lesson.next_plan:
             lesson.next_plan = lesson.count * 2
-            self._plan(lesson, name, tag, text, events)
+            self._plan(lesson, name, tag, raw, events)
 
-    @staticmethod
-    def _plan(lesson: _Lesson, name: str, tag: str, text: str, events: list[Event]) -> None:
+    def _plan(self, lesson: _Lesson, name: str, tag: str, raw: bytes, events: list[Event]) -> None:
         form = lesson.grammar.form()
         if form == lesson.form:
             return
         try:
-            plan = write_plan(lesson.grammar, name, tag, _resolve)
+            plan = plan_structs(lesson.grammar, name, tag, _resolve)
+            line_plan = plan_lines(lesson.grammar, name, tag) if self._makes_lines else None
         except CannotPlan:
             lesson.form = form
             return
-        made = _apply(plan, text, has_entities=True)
-        if made is None:
+        made = _apply(plan, _plain_text(raw) or "", has_entities=True)
+        line = _written(line_plan, raw) if line_plan else None
+        if made is None or (line_plan and line is None):
             return  # an odd value in this record says nothing of the others: the next lesson tries again
         lesson.form = form
         if made == events:
             lesson.plan = plan
+        if line_plan and line == encode_lines(events):
+            self._line_plans[tag] = line_plan
 
 
 def _tag_of(raw: bytes) -> str:
@@ -102,6 +163,18 @@ def _tag_of(raw: bytes) -> str:
     at = raw.rfind(b"<Tag>")
     match = _TAG.match(raw, at) if at >= 0 else None
     return match[1].decode() if match else ""
+
+
+def _begin(text: str, start: int = 0) -> int:
+    """Where the root of a document begins."""
+    declaration = _DECLARATION.match(text, start) if text.startswith("<?", start) else None
+    return declaration.end() if declaration else start
+
+
+def _behind_space(text: str, position: int) -> int:
+    while text[position : position + 1] in _BLANKS and position < len(text):
+        position += 1
+    return position
 
 
 def _plain_text(raw: bytes) -> str | None:
@@ -127,11 +200,18 @@ def _resolve(text: str) -> str:
     return text if text.isascii() else text.translate(_MEANT)
 
 
-def _apply(plan: Plan, text: str, *, has_entities: bool) -> list[Event] | None:
-    match = plan.match(text)
+def _apply(plan: StructPlan, text: str, *, has_entities: bool) -> list[Event] | None:
+    match = plan.match(text, _begin(text))
     if match is None:
         return None
     try:
-        return [(plan.resolve if has_entities else plan.make)(match.groups(""))]
+        return [(plan.resolve if has_entities else plan.make)(*match.groups(""))]
     except ValueError:
         return None
+
+
+def _written(plan: LinePlan, raw: bytes) -> bytes | None:
+    """The line that a plan writes for a record; None if it does not take it."""
+    text = raw.decode("latin-1")
+    match = plan.match(text, _begin(text))
+    return plan.line(match) if match else None

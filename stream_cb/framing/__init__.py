@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stream_cb.framing.documents import Documents, wrapping_key
 from stream_cb.framing.elements import RECORD_ELEMENT, WRAPPER_ELEMENT
-from stream_cb.framing.framer import Frame, Framer, Parsers, XmlContext
+from stream_cb.framing.framer import Frame, Framer, Parsers, Stretch, XmlContext
 from stream_cb.framing.transcode import Transcoder, wide_encoding
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Frame",
     "Framer",
     "Parsers",
+    "Stretch",
     "Transcoder",
     "XmlContext",
     "open_framer",

@@ -138,7 +138,10 @@ class Elements:
         buffer, end = framer.buffer, framer.position
         tag = b"<%s>" % root.name
         parse, context = framer.parsers.xml, self._context
+        has_runs = framer.parsers.xml_run is not None and context == XmlContext() and tag == b"<Response>"
         while True:
+            if has_runs:
+                end = framer.take_run(end, are_documents=self._wrapper is None)
             space = _SPACE.match(buffer, end)
             start = space.end() if space else end
             if buffer.startswith(tag, start):

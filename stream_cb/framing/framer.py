@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged, TooDeep
 from stream_cb.framing.resync import OVERLAP, Resync
+from stream_cb.model import XmlRun
 
 # Made when damage is met, since most records need none.
 ResyncMaker = Callable[[], Resync]
@@ -32,6 +33,13 @@ class Frame(NamedTuple):
     detail: str
 
 
+class Stretch(NamedTuple):
+    """Sound records that were taken in one step: their payloads, and how many bytes they cover."""
+
+    payloads: list[Any]
+    length: int
+
+
 class XmlContext(NamedTuple):
     """What a wrapper tells of the elements in it: their encoding ("" by declaration), and its own start tag."""
 
@@ -42,13 +50,14 @@ class XmlContext(NamedTuple):
 class Parsers(NamedTuple):
     """The authorities on well-formedness. Each answers name and payload, or raises an `error`.
 
-    refusal: the errors that say a record is well-formed, and still none that is wanted.
+    refusal: the errors that say a record is well-formed, and still none that is wanted. xml_run: see `Decoder`.
     """
 
     xml: Callable[[bytes, XmlContext], tuple[str, Any]]
     json: Callable[[bytes], tuple[str, Any]]
     error: type[Exception]
     refusal: type[Exception]
+    xml_run: XmlRun | None = None
 
 
 class Level(Protocol):
@@ -104,7 +113,7 @@ class Framer:
         self._base = 0
         self._max = max_record_bytes
         self._damage: _Damage | None = None
-        self._frames: list[Frame] = []
+        self._frames: list[Frame | Stretch] = []
 
     @property
     def covered(self) -> int:
@@ -116,7 +125,7 @@ class Framer:
         """Whether a damaged region is being left."""
         return self._damage is not None
 
-    def feed(self, chunk: bytes) -> list[Frame]:
+    def feed(self, chunk: bytes) -> list[Frame | Stretch]:
         """Take the next bytes of the stream; the frames they complete."""
         # One byte is kept before the position: patterns look at what a record follows.
         cut = max(0, self.position - 1)
@@ -125,12 +134,12 @@ class Framer:
         self.position -= cut
         return self._run()
 
-    def close(self) -> list[Frame]:
+    def close(self) -> list[Frame | Stretch]:
         """The stream has ended; the remaining frames."""
         self.final = True
         return self._run()
 
-    def _run(self) -> list[Frame]:
+    def _run(self) -> list[Frame | Stretch]:
         while self._resync() if self._damage else self.levels[-1].step(self):
             pass
         frames, self._frames = self._frames, []
@@ -161,6 +170,14 @@ class Framer:
             Frame(self.buffer[start:end], self._base + start, end - start, format, name, payload, "", "")
         )
         return True
+
+    def take_run(self, start: int, *, are_documents: bool) -> int:
+        """Take what can be had in one step from `start` on; where it ends."""
+        assert self.parsers.xml_run is not None
+        run = self.parsers.xml_run(self.buffer, start, self._max, are_documents=are_documents)
+        if run.results:
+            self._frames.append(Stretch(run.results, run.record_bytes))
+        return run.end
 
     def reject(self, end: int, format: str, reason: str, detail: str) -> bool:
         """The bytes from the framer's position to `end` are a bad record that ends where it should."""

@@ -6,12 +6,12 @@ framing finds the next record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, cast
 
 from stream_cb.errors import EventError, RecordError
-from stream_cb.framing import Frame, Framer, Parsers, Transcoder, XmlContext, open_framer, wide_encoding
+from stream_cb.framing import Frame, Framer, Parsers, Stretch, Transcoder, XmlContext, open_framer, wide_encoding
 from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record
 from stream_cb.readers.json_payload import parse_json
 from stream_cb.readers.xml_payload import parse_xml
@@ -23,7 +23,7 @@ def read_framed(
     """A block for each chunk of the stream; offsets and lengths are exact."""
     chunk = _first_chunk(stream, options.chunk_bytes)
     wide = wide_encoding(chunk)
-    parsers = _parsers(options.limits.max_depth, decoder)
+    parsers = _parsers(options.limits.max_depth, decoder, is_wide=wide is not None)
     framer = open_framer(
         parsers,
         format=options.format,
@@ -49,8 +49,11 @@ def _first_chunk(stream: ByteStream, size: int) -> bytes:
     return chunk
 
 
-def _parsers(max_depth: int, decoder: Decoder | None) -> Parsers:
-    """What verifies a frame: a parser, or a parser and the decoder of its payload."""
+def _parsers(max_depth: int, decoder: Decoder | None, *, is_wide: bool) -> Parsers:
+    """What verifies a frame: a parser, or a parser and the decoder of its payload.
+
+    is_wide: the stream is transcoded, and the place of each record has to be mapped back.
+    """
     if decoder is None:
         return Parsers(
             xml=partial(parse_xml, max_depth=max_depth),
@@ -73,7 +76,9 @@ def _parsers(max_depth: int, decoder: Decoder | None) -> Parsers:
         events = from_json(raw)
         return "", decode(*parse_json(raw, max_depth=max_depth)) if events is None else events
 
-    return Parsers(xml=xml, json=json, error=RecordError, refusal=EventError)
+    return Parsers(
+        xml=xml, json=json, error=RecordError, refusal=EventError, xml_run=None if is_wide else decoder.xml_run
+    )
 
 
 class _Reading:
@@ -97,25 +102,31 @@ class _Reading:
         frames = self._framer.feed(self._transcoder.feed(b"", final=True)) if self._transcoder else []
         return self._block(frames + self._framer.close(), self._fed)
 
-    def _block(self, frames: list[Frame], end: int | None = None) -> Block:
+    def _block(self, frames: Sequence[Frame | Stretch], end: int | None = None) -> Block:
         if self._transcoder:
-            frames = [_restored(frame, self._transcoder) for frame in frames]
+            frames = [_restored(frame, self._transcoder) for frame in frames if isinstance(frame, Frame)]
         results: list[Any] = []
         dead: list[DeadLetter] = []
         places: list[int] = []
         record_bytes = dead_bytes = 0
-        for index, frame in enumerate(frames, self._index):
+        first = self._index
+        for frame in frames:
+            if isinstance(frame, Stretch):
+                record_bytes += frame.length
+                results += frame.payloads
+                self._index += len(frame.payloads)
+                continue
             if frame.reason:
                 dead_bytes += frame.length
                 places.append(len(results))
-                dead.append(_letter(frame, self._source, index))
-                continue
-            record_bytes += frame.length
-            if self._is_decoded:
-                results += frame.payload
+                dead.append(_letter(frame, self._source, self._index))
             else:
-                results.append(_record(frame, self._source, index))
-        self._index += len(frames)
+                record_bytes += frame.length
+                if self._is_decoded:
+                    results += frame.payload
+                else:
+                    results.append(_record(frame, self._source, self._index))
+            self._index += 1
         if end is None:
             covered = self._framer.covered
             end = self._transcoder.original(covered) if self._transcoder else covered
@@ -123,7 +134,7 @@ class _Reading:
             results=results,
             dead=dead,
             places=places,
-            records=len(frames),
+            records=self._index - first,
             record_bytes=record_bytes,
             dead_bytes=dead_bytes,
             end=end,

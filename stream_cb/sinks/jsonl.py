@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from stream_cb.events.encode import encode_lines
+from stream_cb.events.encode import to_lines
 from stream_cb.model import Output, SinkOptions
 
 
 class JsonlSink:
     """Writes whole events; the options, which shape tables, change nothing."""
+
+    takes_lines = True
 
     def __init__(self, output: Output, _options: SinkOptions, /) -> None:
         self.name = output.name
@@ -18,7 +20,7 @@ class JsonlSink:
 
     def write_batch(self, events: Sequence[Any], /) -> None:
         """Take these events, in this order."""
-        self._output.write(encode_lines(events))
+        self._output.write(to_lines(events))
 
     def flush(self) -> None:
         """Hand on what was taken; no durability."""

@@ -1,0 +1,214 @@
+"""layout → the plan that makes the event's JSON line of the bytes of a record, without an event in between.
+
+The line is the one that the encoder writes for the event: documented names, the order of the Structs, absent fields
+left out. Bytes are matched as a `str` of the same length (Latin-1), because Python puts strings together faster than
+bytes; and texts are matched up to the next tag, whatever they hold, because one look at the finished line, which is
+shorter, is faster than one at every character in between.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import starmap
+from typing import Any, NamedTuple
+
+import msgspec
+
+from stream_cb.events.grammar import Element
+from stream_cb.events.node import Node
+from stream_cb.events.plan_writer import Branch, CannotPlan, Forms, Leaf, Run, write_layout
+
+_DAY = (
+    "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+)
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_OFFSET_HOURS = "[+-](?:0[1-9]|1[0-9]|2[0-3])"
+_FORMS = Forms(
+    scalars={
+        "int": "(?:0|-?[1-9][0-9]{0,17})",
+        "time": f"([12][0-9]{{3}}-{_DAY})[T ]({_CLOCK}{_OFFSET_HOURS}):?([0-5][0-9])",
+        "flag": "(?:true|false)",
+    },
+    text="[^<]*+",
+    some_text="[^<]++",
+)
+# What stands in JSON for a reference; the ampersand last, since it may bring forth what looks like another one.
+_REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '\\"', "&apos;": "'", "&amp;": "&"}
+_OTHER_REFERENCE = re.compile("&(?!(?:lt|gt|quot|apos|amp);)")
+# What JSON must escape, and U+007F, which marks an `extra` (see `node.EXTRA`).
+_CONTROLS = bytes([*range(32), 127])
+# U+FFFE and U+FFFF in UTF-8, which XML forbids.
+_NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
+# What a field must be without a value, so that the encoder leaves it out where the plan does.
+_DEFAULTS: dict[str, Any] = {"text": "", "int": None, "time": None, "flag": False, "node": None, "list": ()}
+
+
+class LinePlan(NamedTuple):
+    """match: a record at a position of a text. write: its groups, "" standing for one that took no part → its line."""
+
+    match: Callable[[str, int], re.Match[str] | None]
+    write: Callable[..., str]
+
+    def line(self, match: re.Match[str]) -> bytes | None:
+        """The line of a record, ended by a line feed; None if its texts hold what a plan does not take."""
+        groups: Sequence[str] = match.groups("")
+        text, start, end = match.string, match.start(), match.end()
+        if text.find('"', start, end) >= 0 or text.find("\\", start, end) >= 0:
+            groups = [group.replace("\\", "\\\\").replace('"', '\\"') for group in groups]
+        written = self.write(*groups)
+        if ">" in written and "]]>" in written:
+            return None
+        if "&" in written:
+            if _OTHER_REFERENCE.search(written):
+                return None
+            for reference, character in _REFERENCES.items():
+                written = written.replace(reference, character)
+        line = written.encode("latin-1")
+        # All that is allowed to go is the line feed at its end.
+        is_sound = len(line.translate(None, _CONTROLS)) == len(line) - 1 and (line.isascii() or _is_text(line))
+        return line if is_sound else None
+
+
+def _is_text(line: bytes) -> bool:
+    """Whether it is UTF-8, and nothing that XML forbids."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return not _NO_CHARACTERS.search(line)
+
+
+def plan_lines(grammar: Element, name: str, tag: str) -> LinePlan:
+    """The plan for the lines of TaskFinish records of one Tag. Raises CannotPlan."""
+    layout = write_layout(grammar, name, tag, _FORMS)
+    names: dict[str, Any] = {"starmap": starmap}
+    writer = _Writer("write", layout.variables, names)
+    members = writer.members(layout.job, {"tag": f',"Tag":"{tag}"'})
+    writer.define('{{"EventName":"TaskFinish"' + members + "}}\\n")
+    return LinePlan(re.compile(layout.pattern).match, names["write"])
+
+
+class _Writer:
+    """Writes one function, of the groups of a match, that answers JSON. `names`: what it calls, and itself in the end.
+
+    Pieces of JSON are the insides of f-strings. What stands in the braces is simple; the rest is computed before.
+    """
+
+    def __init__(self, name: str, variables: list[str], names: dict[str, Any]) -> None:
+        self._name = name
+        self._arguments = ", ".join(variables)
+        self._names = names
+        self._lines: list[str] = []
+
+    def define(self, piece: str) -> None:
+        """Make the function that answers that piece."""
+        body = "".join(f"    {line}\n" for line in [*self._lines, f"return f'{piece}'"])
+        # Made of names of ours and of numbers.
+        exec(f"def {self._name}({self._arguments}):\n{body}", self._names)
+
+    def _computed(self, source: str) -> str:
+        variable = f"v{len(self._lines)}"
+        self._lines.append(f"{variable} = {source}")
+        return f"{{{variable}}}"
+
+    def _if(self, condition: str, piece: str, before: int) -> str:
+        """The piece, or nothing; the lines since `before` are computed only if it is wanted."""
+        inside = self._lines[before:]
+        del self._lines[before:]
+        variable = f"v{before}"
+        self._lines.append(f"{variable} = ''")
+        self._lines.append(f"if {condition}:")
+        self._lines += [f"    {line}" for line in inside]
+        self._lines.append(f"    {variable} = f'{piece}'")
+        return f"{{{variable}}}"
+
+    def members(self, branch: Branch, fixed: dict[str, str] | None = None) -> str:
+        """The members of an object in the order of its Struct, each with a comma before it. fixed: known already."""
+        pieces = dict(fixed or {})
+        for field in branch.fields:
+            assert field.slot is not None
+            _check_default(branch.kind, field)
+            pieces[field.slot.attribute] = self._member(field)
+        return "".join(pieces[attribute] for attribute in branch.kind.__struct_fields__ if attribute in pieces)
+
+    def _member(self, field: Leaf | Branch | Run) -> str:
+        before = len(self._lines)
+        name = f',"{field.name}":'
+        if isinstance(field, Run):
+            return self._if(field.source, f"{name}[{self._elements(field)}]", before)
+        if isinstance(field, Branch):
+            piece = name + self.object(field)
+            return self._if(field.there, piece, before) if field.there else piece
+        piece = name + self.scalar(field)
+        if field.slot.rule.role == "flag":
+            return self._if(f"{field.source} == 'true'", piece, before)
+        return self._if(field.source, piece, before) if field.may_be_empty else piece
+
+    def scalar(self, leaf: Leaf) -> str:
+        """One value."""
+        role = leaf.slot.rule.role
+        if role == "time":
+            date, clock, minutes = leaf.sources
+            return f'"{{{date}}}T{{{clock}}}:{{{minutes}}}"'
+        # The one text of a list has the list's slot.
+        return f'"{{{leaf.source}}}"' if role in ("text", "list") else f"{{{leaf.source}}}"
+
+    def object(self, branch: Branch) -> str:
+        """An object; the comma before its first member is left off."""
+        members = self.members(branch)
+        if not members or members.startswith(","):
+            return "{{" + members[1:] + "}}"
+        return "{{" + self._computed(f"f'{members}'[1:]") + "}}"
+
+    def _elements(self, run: Run) -> str:
+        """What stands between the brackets of an array."""
+        if isinstance(run.item, Leaf) and run.tags:
+            opening, closing = run.tags
+            return '"' + self._computed(_between(run.source, opening, closing, '","')) + '"'
+        plain = _plain_leaves(run.item) if isinstance(run.item, Branch) and run.tags else []
+        if plain:
+            return self._plain_objects(run, plain)
+        number = len(self._names)
+        find, write = f"find{number}", f"write{number}"
+        self._names[find] = re.compile(run.pattern).findall
+        inner = _Writer(write, run.variables or ["_"], self._names)
+        inner.define(inner.scalar(run.item) if isinstance(run.item, Leaf) else inner.object(run.item))
+        # findall answers plain texts where there is only one group.
+        mapped = "starmap" if len(run.variables) > 1 else "map"
+        return self._computed(f"','.join({mapped}({write}, {find}({run.source})))")
+
+    def _plain_objects(self, run: Run, fields: list[Leaf]) -> str:
+        """The elements of a run made by replacing their tags."""
+        opening, *between, closing = run.tags
+        keys = [f'"{field.name}":' + _quote(field) for field in fields]
+        ends = [_quote(field) for field in fields]
+        texts = _between(run.source, opening, closing, f"{ends[-1]}}},{{{keys[0]}")
+        for tags, end, key in zip(between, ends[:-1], keys[1:], strict=True):
+            texts += f".replace({tags!r}, {f'{end},{key}'!r})"
+        return "{{" + keys[0] + self._computed(texts) + ends[-1] + "}}"
+
+
+def _check_default(kind: type[Node], field: Leaf | Branch | Run) -> None:
+    assert field.slot is not None
+    default = next(one.default for one in msgspec.structs.fields(kind) if one.name == field.slot.attribute)
+    usual = _DEFAULTS[field.slot.rule.role]
+    if default is not usual and (default is None or default != usual):
+        raise CannotPlan
+
+
+def _between(source: str, opening: str, closing: str, seam: str) -> str:
+    """The source of the texts in a run of plain elements, with `seam` between each two."""
+    return f"{source}[{len(opening)}:-{len(closing)}].replace({closing + opening!r}, {seam!r})"
+
+
+def _quote(field: Leaf) -> str:
+    return '"' if field.slot.is_text else ""
+
+
+def _plain_leaves(item: Branch) -> list[Leaf]:
+    """The fields of an element if all are texts or whole numbers, in the order of its Struct; else []."""
+    leaves = [field for field in item.fields if isinstance(field, Leaf) and field.slot.rule.role in ("text", "int")]
+    order = [item.kind.__struct_fields__.index(leaf.slot.attribute) for leaf in leaves]
+    return leaves if len(leaves) == len(item.fields) and order == sorted(order) else []
