@@ -136,6 +136,7 @@ class Decoder(Protocol):
         what they answer is what `decode` would, and they never raise.
     xml_run: for the JSON lines of the records from a position of a buffer on, as many as can be had without a parser;
         `max_bytes` bounds one record, and if they are documents each may have a declaration. None: there are none.
+    json_run: the events of an array of `count` records, or None for "take them one by one".
     """
 
     @property
@@ -143,12 +144,19 @@ class Decoder(Protocol):
     def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Any]: ...
     def from_xml(self, raw: bytes, /) -> list[Any] | None: ...
     def from_json(self, raw: bytes, /) -> list[Any] | None: ...
+    def json_run(self, array: bytes, count: int, /) -> list[Any] | None: ...
 
 
 class XmlRun(Protocol):
     """See `Decoder.xml_run`."""
 
     def __call__(self, buffer: bytes, position: int, max_bytes: int, *, are_documents: bool) -> Run: ...
+
+
+class JsonRun(Protocol):
+    """See `Decoder.json_run`."""
+
+    def __call__(self, array: bytes, count: int, /) -> list[Any] | None: ...
 
 
 class Reader(Protocol):

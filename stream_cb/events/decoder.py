@@ -10,7 +10,7 @@ from stream_cb.errors import EventError
 from stream_cb.events.decode import decode
 from stream_cb.events.fits import is_blank
 from stream_cb.events.kinds import Event
-from stream_cb.events.native import decode_json
+from stream_cb.events.native import decode_array, decode_json
 from stream_cb.events.notes import Notes
 from stream_cb.events.plans import XmlPlans
 from stream_cb.events.shape import build
@@ -43,6 +43,9 @@ class EventDecoder:
     def from_json(self, raw: bytes, /) -> list[Event] | None:
         return decode_json(raw, self._max_depth)
 
+    def json_run(self, array: bytes, count: int, /) -> list[Event] | None:
+        return decode_array(array, count)
+
 
 class SchemaDecoder:
     """Decodes any XML or JSON record into a Struct of the user's own, by the same path table as events.
@@ -70,4 +73,7 @@ class SchemaDecoder:
         return None
 
     def from_json(self, _raw: bytes, /) -> None:
+        return None
+
+    def json_run(self, _array: bytes, _count: int, /) -> None:
         return None

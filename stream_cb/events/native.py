@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from functools import cache
 from operator import getitem
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -23,54 +23,104 @@ _JobT = TypeVar("_JobT")
 _TAG = re.compile(rb'"Tag"\s*:\s*"([A-Za-z0-9]{1,64})"')
 # How a line of our own begins.
 _FLAT = b'{"EventName":"TaskFinish",'
-_EVENT_NAME = re.compile(rb'"EventName"\s*:')
+_REFUSALS = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
 
 
-class _Callback(msgspec.Struct, Generic[_JobT], forbid_unknown_fields=True):
+class _Callback(msgspec.Struct, Generic[_JobT], forbid_unknown_fields=True, gc=False):
     EventName: Literal["TaskFinish"]
     JobsDetail: _JobT | list[_JobT]
 
 
-def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:  # noqa: PLR0911  (each refusal is a way out)
+class _Decoders(NamedTuple):
+    """For one callback, one line of our own, and arrays of either."""
+
+    nested: msgspec.json.Decoder[Any]
+    flat: msgspec.json.Decoder[Any]
+    all_nested: msgspec.json.Decoder[Any]
+    all_flat: msgspec.json.Decoder[Any]
+
+
+def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:
     """The events of a TaskFinish body or line, or None for "decode its payload instead". Never raises."""
     tag = _TAG.search(raw, max(0, raw.rfind(b'"Tag"')))
-    if tag is None:
-        return None
-    if raw.count(b'"EventName"') > 1 and len(_EVENT_NAME.findall(raw)) > 1:
+    if tag is None or _may_name_events(raw, 1):
         return None
     name = tag[1].decode()
     is_typed = name in OPERATIONS
     if not is_typed and raw.count(b"{") + raw.count(b"[") > max_depth:
         # Only an Operation that no type describes can be nested without end.
         return None
-    nested, flat = _decoders(name if is_typed else "")
+    decoders = _decoders(name if is_typed else "")
     try:
         if b'"JobsDetail"' in raw:
-            jobs = nested.decode(raw).JobsDetail
+            jobs = decoders.nested.decode(raw).JobsDetail
             listed = jobs if isinstance(jobs, list) else [jobs]
         elif raw.startswith(_FLAT):
-            listed = [flat.decode(raw)]
+            listed = [decoders.flat.decode(raw)]
         else:
             return None
-    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
+    except _REFUSALS:
         return None
-    for job in listed:
-        if job.tag != name:
-            return None
+    return listed if listed and _are_exact(listed, name) else None
+
+
+def decode_array(array: bytes, count: int) -> list[Any] | None:
+    """The events of an array of so many bodies or lines of one Tag, or None for "one by one". Never raises."""
+    tag = _TAG.search(array)
+    name = tag[1].decode() if tag else ""
+    if name not in OPERATIONS or _may_name_events(array, count):
+        return None
+    decoders = _decoders(name)
+    try:
+        if b'"JobsDetail"' not in array:
+            found = listed = decoders.all_flat.decode(array) if array.startswith(_FLAT, 1) else []
+        else:
+            found = decoders.all_nested.decode(array)
+            listed = []
+            for callback in found:
+                jobs = callback.JobsDetail
+                if isinstance(jobs, list):
+                    if not jobs:
+                        return None
+                    listed += jobs
+                else:
+                    listed.append(jobs)
+    except _REFUSALS:
+        return None
+    return listed if len(found) == count and _are_exact(listed, name) else None
+
+
+def _may_name_events(raw: bytes, count: int) -> bool:
+    """Whether a job may have a key "EventName", which msgspec would take for its own; each of `count` bodies has one.
+
+    Only this value would pass; and only with an escape, which nobody needs for ASCII, can it be written otherwise.
+    """
+    at = raw.find(b"\\")
+    while at >= 0:
+        if raw.startswith(b"u00", at + 1):
+            return True
+        at = raw.find(b"\\", at + 2)
+    return raw.count(b'"TaskFinish"') > count
+
+
+def _are_exact(jobs: list[Any], tag: str) -> bool:
+    """Whether all jobs are of that Tag, and no time has more than seconds: msgspec cuts them to microseconds."""
+    for job in jobs:
+        if job.tag != tag:
+            return False
         for time in (job.creation_time, job.start_time, job.end_time):
-            # msgspec cuts times to microseconds, `decode` does not.
             if time is not None and time.microsecond:
-                return None
-    return listed or None
+                return False
+    return True
 
 
 @cache
-def _decoders(tag: str) -> tuple[msgspec.json.Decoder[Any], msgspec.json.Decoder[Any]]:
-    """The decoders for a body and for a flat line with that Tag. Bounded by OPERATIONS.
+def _decoders(tag: str) -> _Decoders:
+    """The decoders for bodies and for flat lines with that Tag. Bounded by OPERATIONS.
 
     The hook is called for our own scalar types; of these only `Whole` can be subscripted, the others refuse the body.
     """
     job: Any = TaskFinish[OPERATIONS.get(tag, dict[str, Any])]  # type: ignore[misc]
     hook: Any = getitem
-    nested, flat = (msgspec.json.Decoder(kind, dec_hook=hook, float_hook=Decimal) for kind in (_Callback[job], job))
-    return nested, flat
+    kinds: tuple[Any, ...] = (_Callback[job], job, list[_Callback[job]], list[job])
+    return _Decoders(*[msgspec.json.Decoder(kind, dec_hook=hook, float_hook=Decimal) for kind in kinds])

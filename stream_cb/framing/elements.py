@@ -141,7 +141,7 @@ class Elements:
         has_runs = framer.parsers.xml_run is not None and context == XmlContext() and tag == b"<Response>"
         while True:
             if has_runs:
-                end = framer.take_run(end, are_documents=self._wrapper is None)
+                end = framer.take_xml(end, are_documents=self._wrapper is None)
             space = _SPACE.match(buffer, end)
             start = space.end() if space else end
             if buffer.startswith(tag, start):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged, TooDeep
 from stream_cb.framing.resync import OVERLAP, Resync
-from stream_cb.model import XmlRun
+from stream_cb.model import JsonRun, XmlRun
 
 # Made when damage is met, since most records need none.
 ResyncMaker = Callable[[], Resync]
@@ -34,9 +34,10 @@ class Frame(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Sound records that were taken in one step: their payloads, and how many bytes they cover."""
+    """Sound records one behind the other that need no frame each: what all became, how many, the bytes they cover."""
 
     payloads: list[Any]
+    records: int
     length: int
 
 
@@ -50,14 +51,18 @@ class XmlContext(NamedTuple):
 class Parsers(NamedTuple):
     """The authorities on well-formedness. Each answers name and payload, or raises an `error`.
 
-    refusal: the errors that say a record is well-formed, and still none that is wanted. xml_run: see `Decoder`.
+    refusal: the errors that say a record is well-formed, and still none that is wanted.
+    gives_lists: a payload is a list, and those of records one behind the other may be put together in a `Stretch`.
+    xml_run, json_run: see `Decoder`.
     """
 
     xml: Callable[[bytes, XmlContext], tuple[str, Any]]
     json: Callable[[bytes], tuple[str, Any]]
     error: type[Exception]
     refusal: type[Exception]
+    gives_lists: bool = False
     xml_run: XmlRun | None = None
+    json_run: JsonRun | None = None
 
 
 class Level(Protocol):
@@ -166,18 +171,54 @@ class Framer:
         """As `emit`, for one of a run of records; `skip_to` follows behind the last. False if it is too long."""
         if end - start > self._max:
             return False
-        self._frames.append(
-            Frame(self.buffer[start:end], self._base + start, end - start, format, name, payload, "", "")
-        )
+        if self.parsers.gives_lists:
+            self._stretch(payload, 1, end - start)
+        else:
+            raw = self.buffer[start:end]
+            self._frames.append(Frame(raw, self._base + start, end - start, format, name, payload, "", ""))
         return True
 
-    def take_run(self, start: int, *, are_documents: bool) -> int:
-        """Take what can be had in one step from `start` on; where it ends."""
-        assert self.parsers.xml_run is not None
-        run = self.parsers.xml_run(self.buffer, start, self._max, are_documents=are_documents)
-        if run.results:
-            self._frames.append(Stretch(run.results, run.record_bytes))
-        return run.end
+    def take_xml(self, start: int, *, are_documents: bool) -> int:
+        """Take the elements that can be had in one step from `start` on; where they end."""
+        run = self.parsers.xml_run
+        found = run(self.buffer, start, self._max, are_documents=are_documents) if run else None
+        if found is None or not found.results:
+            return start
+        self._stretch(found.results, len(found.results), found.record_bytes)
+        return found.end
+
+    def take_json(self, start: int, end: int, gap: bytes, head: bytes) -> bool:
+        """Take the objects from `start` to `end` in one step, if they are whole and `gap` stands between each two.
+
+        They are parsed as one array. The gap holds a comma or a line feed; `head`, which begins with "{" and ends with
+        a quote, is how they begin: so neither a string nor, in a known type, a nested object can look like a seam.
+        """
+        run = self.parsers.json_run
+        if run is None or end - start > self._max:
+            return False
+        region = self.buffer[start:end]
+        array, seam = region, b"}" + gap + head
+        count = _line_feeds(region, b"}" + gap + b"{")
+        if count < 0:
+            count = region.count(seam)
+            array = region if gap.startswith(b",") else region.replace(seam, b"}," + head)
+        elif gap == b"\n":
+            array = region.replace(gap, b",")
+        elif not gap.startswith(b","):
+            array = region.replace(seam, b"}," + head)
+        payloads = run(b"[%b]" % array, count + 1)
+        if payloads is None:
+            return False
+        self._stretch(payloads, count + 1, len(region) - count * len(gap))
+        return True
+
+    def _stretch(self, payloads: list[Any], records: int, length: int) -> None:
+        last = self._frames[-1] if self._frames else None
+        if isinstance(last, Stretch):
+            last.payloads.extend(payloads)
+            self._frames[-1] = Stretch(last.payloads, last.records + records, last.length + length)
+        else:
+            self._frames.append(Stretch(list(payloads), records, length))
 
     def reject(self, end: int, format: str, reason: str, detail: str) -> bool:
         """The bytes from the framer's position to `end` are a bad record that ends where it should."""
@@ -262,3 +303,16 @@ class Framer:
     def where(self, position: int) -> int:
         """Byte position in the stream of a position in the buffer."""
         return self._base + position
+
+
+def _line_feeds(region: bytes, seam: bytes) -> int:
+    """How many line feeds there are, if each is that of a seam; else, or if a seam has none, -1."""
+    before, behind = seam.find(b"\n"), len(seam) - seam.find(b"\n")
+    count, at = 0, region.find(b"\n") if before > 0 else 0
+    while at >= 0:
+        # Many times faster than `count`, where line feeds are rare.
+        if region[at - before : at + behind] != seam:
+            return -1
+        count += 1
+        at = region.find(b"\n", at + behind)
+    return count

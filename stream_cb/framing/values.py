@@ -86,8 +86,15 @@ class Values:
         buffer, end = framer.buffer, framer.position
         opening = gap + head
         parse = framer.parsers.json
+        has_runs = (b"\n" in gap or gap.startswith(b",")) and head.endswith(b'"') and head.startswith(b"{")
         while buffer.startswith(opening, end):
             start = end + len(gap)
+            if has_runs:
+                has_runs = False
+                stop = buffer.rfind(b"}" + opening, start) + 1
+                if stop > 0 and framer.take_json(start, stop, gap, head):
+                    end = stop
+                    continue
             stop = guess(buffer, start, gap)
             if stop < 0:
                 break

@@ -77,7 +77,13 @@ def _parsers(max_depth: int, decoder: Decoder | None, *, is_wide: bool) -> Parse
         return "", decode(*parse_json(raw, max_depth=max_depth)) if events is None else events
 
     return Parsers(
-        xml=xml, json=json, error=RecordError, refusal=EventError, xml_run=None if is_wide else decoder.xml_run
+        xml=xml,
+        json=json,
+        error=RecordError,
+        refusal=EventError,
+        gives_lists=not is_wide,
+        xml_run=None if is_wide else decoder.xml_run,
+        json_run=None if is_wide else decoder.json_run,
     )
 
 
@@ -114,7 +120,7 @@ class _Reading:
             if isinstance(frame, Stretch):
                 record_bytes += frame.length
                 results += frame.payloads
-                self._index += len(frame.payloads)
+                self._index += frame.records
                 continue
             if frame.reason:
                 dead_bytes += frame.length
