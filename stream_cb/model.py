@@ -93,6 +93,37 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.source}: record {self.index}{at}: {self.detail}"
 
 
+class LevelState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One wrapper that is open around a place: an XML element, or a JSON array or object.
+
+    opened_at: its byte position. path: what is left of the path to the records inside. name, encoding, context,
+    holds_text: of an element. gap, expects, good: of JSON: what stands before the place, what may follow it, and how
+    the last sound record began and what stood before that one.
+    """
+
+    kind: Literal["element", "array", "object"]
+    opened_at: int
+    path: tuple[bytes, ...] = ()
+    name: bytes = b""
+    encoding: str = ""
+    context: bytes = b""
+    holds_text: bool = False
+    gap: bytes = b""
+    expects: str = ""
+    good: tuple[bytes, bytes] | None = None
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Between two records of a stream: what reading needs to go on from there as if it had come from the beginning.
+
+    offset: byte position. index: of the record that follows. levels: the wrappers around it, outermost first.
+    """
+
+    offset: int = 0
+    index: int = 0
+    levels: tuple[LevelState, ...] = ()
+
+
 class Block(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader found in one read, in input order, and how far it has come.
 
@@ -102,6 +133,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     record_bytes, dead_bytes: what they cover; None where the reader knows no positions.
     end: the source is covered up to this byte: every byte before it lies in one of the records so far, or between
         them (white space, separators, a wrapper's own tags).
+    place: where reading can be taken up again behind this block, with `end` as its offset; None: not there.
     """
 
     results: list[Any]
@@ -111,6 +143,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     record_bytes: int | None
     dead_bytes: int
     end: int
+    place: Place | None = None
 
 
 class ByteStream(Protocol):

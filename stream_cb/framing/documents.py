@@ -38,6 +38,9 @@ class Documents:
         self._values = Values()
         self._gap = b""
 
+    def state(self) -> None:
+        return None
+
     def step(self, framer: Framer) -> bool:
         """Frame or enter the document at the framer's position."""
         buffer = framer.buffer

@@ -9,6 +9,7 @@ from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged
 from stream_cb.framing.framer import Framer, XmlContext
 from stream_cb.framing.resync import DOCUMENT_START, Resync, after_junk, after_xml
 from stream_cb.framing.xml_syntax import NAME, ElementScanner, StartTag, find_root, first_child, guess_end, skip_misc
+from stream_cb.model import LevelState
 
 # The element that a callback stands in; it never holds another one.
 RECORD_ELEMENT = b"Response"
@@ -30,8 +31,8 @@ class Elements:
     """
 
     def __init__(self, path: tuple[bytes, ...], context: XmlContext, wrapper: bytes | None = None) -> None:
-        self._path = path
-        self._context = context
+        self.path = path
+        self.context = context
         self._wrapper = wrapper
 
     def step(self, framer: Framer) -> bool:
@@ -51,7 +52,7 @@ class Elements:
 
     def _role(self, framer: Framer, root: StartTag) -> str:
         """What the element is: "record", "wrapper", "other" (beside the path), or "wait" for more bytes."""
-        path = self._path
+        path = self.path
         if path:
             if root.name == path[-1] and len(path) == 1:
                 return "record"
@@ -70,19 +71,19 @@ class Elements:
 
     def _enter(self, framer: Framer, root: StartTag) -> bool:
         """Go inside a wrapper: its encoding and namespaces hold for what it wraps."""
-        encoding = self._context.encoding
+        encoding = self.context.encoding
         declared = _ENCODING.match(framer.buffer, framer.position)
         if not encoding and declared:
             encoding = declared[1].decode("ascii").lower()
             encoding = "" if encoding in ("utf-8", "utf8", "us-ascii") else encoding
         if root.is_empty:
             return framer.skip_to(root.end)
-        spaces = dict(_NAMESPACE.findall(self._context.wrapper)) | dict(_NAMESPACE.findall(root.attributes))
+        spaces = dict(_NAMESPACE.findall(self.context.wrapper)) | dict(_NAMESPACE.findall(root.attributes))
         opened = b"".join(b" %s=%s" % pair for pair in spaces.items())
         context = XmlContext(encoding, b"<w%s>" % opened if opened else b"")
-        path = self._path[1:] if len(self._path) > 1 else self._path
+        path = self.path[1:] if len(self.path) > 1 else self.path
         elements = Elements(path, context, root.name)
-        level = XmlLevel(elements, root.name, framer.where(root.start), holds_text=bool(path))
+        level = ElementLevel(elements, root.name, framer.where(root.start), holds_text=bool(path))
         return framer.push(level, root.end)
 
     def _frame(self, framer: Framer, root: StartTag, *, is_record: bool) -> bool:  # noqa: PLR0911  (one way out each)
@@ -106,7 +107,7 @@ class Elements:
         if not is_record:
             return framer.skip_to(exact)
         try:
-            name, payload = framer.parsers.xml(buffer[start:exact], self._context)
+            name, payload = framer.parsers.xml(buffer[start:exact], self.context)
         except framer.parsers.error as error:
             return framer.reject(exact, "xml", type(error).__name__, str(error))
         return framer.emit(exact, "xml", name, payload)
@@ -128,7 +129,7 @@ class Elements:
 
     def _verify(self, framer: Framer, end: int) -> bool:
         try:
-            name, payload = framer.parsers.xml(framer.buffer[framer.position : end], self._context)
+            name, payload = framer.parsers.xml(framer.buffer[framer.position : end], self.context)
         except framer.parsers.error:
             return False
         return framer.emit(end, "xml", name, payload)
@@ -137,7 +138,7 @@ class Elements:
         """Frame the elements that follow and begin as this one did, with its prolog or without, while they parse."""
         buffer, end = framer.buffer, framer.position
         tag = b"<%s>" % root.name
-        parse, context = framer.parsers.xml, self._context
+        parse, context = framer.parsers.xml, self.context
         has_runs = framer.parsers.xml_run is not None and context == XmlContext() and tag == b"<Response>"
         while True:
             if has_runs:
@@ -165,7 +166,7 @@ class Elements:
         return after_junk() if self._wrapper is None else after_xml(b"\0", self._wrapper)
 
 
-class XmlLevel:
+class ElementLevel:
     """Inside a wrapper element: elements until its end tag.
 
     opened_at: the wrapper's byte position. holds_text: on the way to a path, text between elements means nothing.
@@ -176,6 +177,18 @@ class XmlLevel:
         self._elements = elements
         self._name = name
         self._opened_at = opened_at
+
+    def state(self) -> LevelState:
+        path, context = self._elements.path, self._elements.context
+        return LevelState(
+            kind="element",
+            opened_at=self._opened_at,
+            path=path,
+            name=self._name,
+            encoding=context.encoding,
+            context=context.wrapper,
+            holds_text=self._holds_text,
+        )
 
     def step(self, framer: Framer) -> bool:
         buffer = framer.buffer

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged, TooDeep
 from stream_cb.framing.resync import OVERLAP, Resync
-from stream_cb.model import JsonRun, XmlRun
+from stream_cb.model import JsonRun, LevelState, XmlRun
 
 # Made when damage is met, since most records need none.
 ResyncMaker = Callable[[], Resync]
@@ -71,6 +71,9 @@ class Level(Protocol):
     def step(self, framer: Framer) -> bool:
         """Use the bytes at the framer's position; False when there are too few, or none left."""
 
+    def state(self) -> LevelState | None:
+        """What `restore` makes this level of again; None for the outermost one, and where that cannot be."""
+
 
 class _Damage:
     """A damaged region that is being left: where it began, why, and the bytes kept of it."""
@@ -106,12 +109,12 @@ class Framer:
     buffer, position, final: what the levels work on. hint and scanner: their progress inside an unfinished record.
     """
 
-    def __init__(self, level: Level, parsers: Parsers, *, max_record_bytes: int) -> None:
+    def __init__(self, levels: list[Level], parsers: Parsers, *, max_record_bytes: int) -> None:
         self.buffer = b""
         self.position = 0
         self.final = False
         self.parsers = parsers
-        self.levels = [level]
+        self.levels = levels
         self.hint = 0
         self.scanner: Any = None
         self._searched = 0
@@ -126,9 +129,25 @@ class Framer:
         return self._damage.offset if self._damage else self._base + self.position
 
     @property
+    def has_more(self) -> bool:
+        """Whether bytes were fed that do not lie in or between the frames answered so far."""
+        return self._damage is not None or self.position < len(self.buffer)
+
+    def states(self) -> tuple[LevelState, ...] | None:
+        """The wrappers around the place up to which everything is covered; None where they cannot be told."""
+        found = [level.state() for level in self.levels[1:]]
+        if self._damage or None in found:
+            return None
+        return tuple(state for state in found if state)
+
+    @property
     def is_lost(self) -> bool:
         """Whether a damaged region is being left."""
         return self._damage is not None
+
+    def begin_at(self, offset: int, before: bytes) -> None:
+        """What is fed first stands at `offset` of the stream, behind the bytes `before`."""
+        self._base, self.buffer, self.position = offset - len(before), before, len(before)
 
     def feed(self, chunk: bytes) -> list[Frame | Stretch]:
         """Take the next bytes of the stream; the frames they complete."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 from stream_cb.framing.damaged import Damaged
 from stream_cb.framing.framer import Framer, Level, ResyncMaker
 from stream_cb.framing.json_syntax import ValueScanner, next_member
 from stream_cb.framing.resync import DOCUMENT_START, after_documents, after_element
+from stream_cb.model import LevelState
 
 # How far a guess looks for a record's last bytes; past it the value is scanned bracket by bracket.
 _REACH_BYTES = 64 * 1024
@@ -21,6 +23,7 @@ Guess = Callable[[bytes, int, bytes], int]
 _MAX_MISSES = 32
 
 _SPACE = re.compile(rb"\s*+")
+_FIRST_KEY = re.compile(rb"\{\s*\"[^\"\\\n]{1,200}\"")
 _HEAD = re.compile(rb"[{\[]\s*(?:\"[^\"\\\n]{0,64}\")?")
 
 
@@ -151,7 +154,7 @@ def enter(framer: Framer, position: int, path: tuple[bytes, ...]) -> bool:
 class _Wrapper:
     """What an array and an object that wrap records share: white space, commas, and their end."""
 
-    kind = ""
+    kind: Literal["array", "object"]
     closing = b""
 
     def __init__(self, path: tuple[bytes, ...], opened_at: int) -> None:
@@ -159,6 +162,21 @@ class _Wrapper:
         self._opened_at = opened_at
         self._gap = b""
         self._expects = "first"
+        self._good: tuple[bytes, bytes] | None = None
+
+    def state(self) -> LevelState:
+        return LevelState(
+            kind=self.kind,
+            opened_at=self._opened_at,
+            path=self._path,
+            gap=self._gap,
+            expects=self._expects,
+            good=self._good,
+        )
+
+    def resume(self, state: LevelState) -> None:
+        """Stand where that state was taken."""
+        self._gap, self._expects, self._good = state.gap, state.expects, state.good
 
     def step(self, framer: Framer) -> bool:
         space = _SPACE.match(framer.buffer, framer.position)
@@ -209,7 +227,6 @@ class ArrayLevel(_Wrapper):
     def __init__(self, path: tuple[bytes, ...], opened_at: int) -> None:
         super().__init__(path, opened_at)
         self._values = Values()
-        self._good: tuple[bytes, bytes] | None = None
 
     def _resync(self, framer: Framer) -> ResyncMaker:
         head, gap = self._good or (_head(framer), self._gap)
@@ -269,12 +286,16 @@ class ObjectLevel(_Wrapper):
 
 
 def _head(framer: Framer) -> bytes:
-    """How the value at the framer's position begins."""
-    return framer.buffer[framer.position : framer.position + 256]
+    """How the value at the framer's position begins, as far as `after_element` looks at it."""
+    head = _FIRST_KEY.match(framer.buffer, framer.position)
+    return head[0] if head else b""
 
 
 class ValueLevel:
     """One value that is itself the record, at the end of a path."""
+
+    def state(self) -> None:
+        return None
 
     def step(self, framer: Framer) -> bool:
         before = framer.position

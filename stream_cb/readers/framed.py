@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any, cast
 
 from stream_cb.errors import EventError, RecordError
-from stream_cb.framing import Frame, Framer, Parsers, Stretch, Transcoder, XmlContext, open_framer, wide_encoding
-from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record
+from stream_cb.framing import Frame, Parsers, Stretch, Transcoder, XmlContext, open_framer, wide_encoding
+from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, Place, ReadOptions, Record
 from stream_cb.readers.json_payload import parse_json
 from stream_cb.readers.xml_payload import parse_xml
 
@@ -22,16 +22,7 @@ def read_framed(
 ) -> Iterator[Block]:
     """A block for each chunk of the stream; offsets and lengths are exact."""
     chunk = _first_chunk(stream, options.chunk_bytes)
-    wide = wide_encoding(chunk)
-    parsers = _parsers(options.limits.max_depth, decoder, is_wide=wide is not None)
-    framer = open_framer(
-        parsers,
-        format=options.format,
-        path=options.record_path,
-        max_record_bytes=options.limits.max_record_bytes,
-        encoding="utf-8" if wide else "",
-    )
-    reading = _Reading(source, framer, Transcoder(*wide) if wide else None, is_decoded=decoder is not None)
+    reading = FramedReading(source, options, decoder, wide=wide_encoding(chunk))
     while chunk:
         yield reading.feed(chunk)
         chunk = stream.read(options.chunk_bytes)
@@ -87,24 +78,51 @@ def _parsers(max_depth: int, decoder: Decoder | None, *, is_wide: bool) -> Parse
     )
 
 
-class _Reading:
-    """One stream being read: counts its records and maps positions back where it is transcoded."""
+class FramedReading:
+    """One stream being read: counts its records and maps positions back where it is transcoded.
 
-    def __init__(self, source: str, framer: Framer, transcoder: Transcoder | None, *, is_decoded: bool) -> None:
+    place, before: where it begins, and the byte before that. wide: what `wide_encoding` said of its first bytes.
+    """
+
+    def __init__(  # noqa: PLR0913  (all that is known of one stream)
+        self,
+        source: str,
+        options: ReadOptions,
+        decoder: Decoder | None,
+        *,
+        place: Place | None = None,
+        before: bytes = b"",
+        wide: tuple[str, int] | None = None,
+    ) -> None:
         self._source = source
-        self._framer = framer
-        self._transcoder = transcoder
-        self._is_decoded = is_decoded
-        self._index = 0
-        self._fed = 0
+        self._transcoder = Transcoder(*wide) if wide else None
+        self._is_decoded = decoder is not None
+        self._framer = open_framer(
+            _parsers(options.limits.max_depth, decoder, is_wide=wide is not None),
+            format=options.format,
+            path=options.record_path,
+            max_record_bytes=options.limits.max_record_bytes,
+            encoding="utf-8" if wide else "",
+            place=place,
+            before=before,
+        )
+        self._index = place.index if place else 0
+        self._fed = place.offset if place else 0
+
+    @property
+    def has_more(self) -> bool:
+        """Whether bytes were fed that the blocks so far do not cover."""
+        return self._framer.has_more
 
     def feed(self, chunk: bytes) -> Block:
+        """The block that this chunk completes."""
         self._fed += len(chunk)
         if self._transcoder:
             chunk = self._transcoder.feed(chunk)
         return self._block(self._framer.feed(chunk))
 
     def close(self) -> Block:
+        """The stream has ended; the rest."""
         frames = self._framer.feed(self._transcoder.feed(b"", final=True)) if self._transcoder else []
         return self._block(frames + self._framer.close(), self._fed)
 
@@ -144,7 +162,12 @@ class _Reading:
             record_bytes=record_bytes,
             dead_bytes=dead_bytes,
             end=end,
+            place=self._place(end),
         )
+
+    def _place(self, end: int) -> Place | None:
+        levels = None if self._transcoder else self._framer.states()
+        return None if levels is None else Place(offset=end, index=self._index, levels=levels)
 
 
 def _restored(frame: Frame, transcoder: Transcoder) -> Frame:
