@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from stream_cb.errors import SinkError as SinkError
     from stream_cb.errors import StreamCbError as StreamCbError
     from stream_cb.errors import UsageError as UsageError
+    from stream_cb.errors import WorkerError as WorkerError
     from stream_cb.events import CosHeader as CosHeader
     from stream_cb.events import Event as Event
     from stream_cb.events import Input as Input
@@ -80,6 +81,7 @@ _PUBLIC = {
         "ParseError",
         "RecordError",
         "SinkError",
+        "WorkerError",
         "StreamCbError",
         "UsageError",
     ),

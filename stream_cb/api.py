@@ -22,7 +22,7 @@ from stream_cb.events import Event, EventDecoder, Notes, SchemaDecoder
 from stream_cb.events.shape import slots_of
 from stream_cb.inputs import open_sources
 from stream_cb.model import DeadLetter, Decoder, Output, ReadOptions, Record, Report, Sink, SinkOptions
-from stream_cb.pipeline import Observer, RunOptions, read_results, run
+from stream_cb.pipeline import Observer, RunOptions, Tally, read_results, run
 from stream_cb.sinks import choose_sink, open_output, open_sink
 from stream_cb.sinks.dead_letters import DeadLetterSink
 
@@ -170,7 +170,7 @@ def convert(
             _open(stack, target, force=write.force) if target else None for target in (write.dead_letters, write.report)
         )
         letter_sink = DeadLetterSink(letters) if letters else None
-        tally = run(open_sources(_listed(inputs)), sinks, options, letters=letter_sink, observer=observer)
+        tally = _run(_listed(inputs), sinks, options, letters=letter_sink, observer=observer)
         if options.read.record_path and tally.bytes_read and not (tally.records or tally.input_errors):
             raise UsageError(f"nothing was found at the path {'/'.join(options.read.record_path)}")
         written: list[Sink | Output] = [*sinks, letters] if letters else [*sinks]
@@ -182,6 +182,24 @@ def convert(
         for output in written:
             output.close()
         return done
+
+
+def _run(
+    inputs: Sequence[Input],
+    sinks: Sequence[Sink],
+    options: RunOptions,
+    *,
+    letters: DeadLetterSink | None,
+    observer: Observer | None,
+) -> Tally:
+    """The run in this process alone, or with others where that was asked for and is possible."""
+    if options.jobs > 1:
+        from stream_cb.parallel import can_share, run_shared
+
+        if can_share(inputs, sinks, options):
+            paths = cast("Sequence[str | os.PathLike[str]]", inputs)
+            return run_shared(paths, sinks, options, letters=letters, observer=observer)
+    return run(open_sources(inputs), sinks, options, letters=letters, observer=observer)
 
 
 def _open(stack: ExitStack, target: str, *, force: bool) -> Output:

@@ -9,6 +9,7 @@
     │   └── LimitError             over a named limit
     ├── InputError                 nothing after this point of this input can be read exit 3
     ├── SinkError                  the output refused a batch                         exit 4
+    ├── WorkerError                a process that shared the work ended before it     exit 4
     └── CheckpointError            saved progress does not fit this input or output   exit 2
 
 A library's exception is translated into one of these once, where the library is called, ``from`` the original.
@@ -90,6 +91,12 @@ class InputError(_Located):
     """Nothing after this point of this input can be read; everything before it was delivered."""
 
     exit_code = 3
+
+
+class WorkerError(_Located):
+    """A process that shared the work was killed. `source` is what it was reading; no output has appeared."""
+
+    exit_code = 4
 
 
 class SinkError(_Located):

@@ -12,6 +12,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
+from stream_cb.places import Place
+
 Format = Literal["xml", "json"]
 
 MIB = 1 << 20
@@ -93,37 +95,6 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.source}: record {self.index}{at}: {self.detail}"
 
 
-class LevelState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One wrapper that is open around a place: an XML element, or a JSON array or object.
-
-    opened_at: its byte position. path: what is left of the path to the records inside. name, encoding, context,
-    holds_text: of an element. gap, expects, good: of JSON: what stands before the place, what may follow it, and how
-    the last sound record began and what stood before that one.
-    """
-
-    kind: Literal["element", "array", "object"]
-    opened_at: int
-    path: tuple[bytes, ...] = ()
-    name: bytes = b""
-    encoding: str = ""
-    context: bytes = b""
-    holds_text: bool = False
-    gap: bytes = b""
-    expects: str = ""
-    good: tuple[bytes, bytes] | None = None
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Between two records of a stream: what reading needs to go on from there as if it had come from the beginning.
-
-    offset: byte position. index: of the record that follows. levels: the wrappers around it, outermost first.
-    """
-
-    offset: int = 0
-    index: int = 0
-    levels: tuple[LevelState, ...] = ()
-
-
 class Block(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader found in one read, in input order, and how far it has come.
 
@@ -131,8 +102,8 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
         dead[n].
     records: how many records this block accounts for, bad ones too.
     record_bytes, dead_bytes: what they cover; None where the reader knows no positions.
-    end: the source is covered up to this byte: every byte before it lies in one of the records so far, or between
-        them (white space, separators, a wrapper's own tags).
+    begin, end: the source is covered between these bytes: each lies in one of the records, or between them (white
+        space, separators, a wrapper's own tags).
     place: where reading can be taken up again behind this block, with `end` as its offset; None: not there.
     """
 
@@ -142,6 +113,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     records: int
     record_bytes: int | None
     dead_bytes: int
+    begin: int
     end: int
     place: Place | None = None
 
@@ -223,7 +195,8 @@ class Sink(Protocol):
     commit: all taken events are durable; the answer is the output's position in bytes.
     close: commit, and let the output appear under its own name. A second call does nothing.
     abort: leave nothing of an unfinished file behind. Does nothing after `close`.
-    A sink with the attribute `takes_lines` (true) may be given an event as its JSON line, ended by a line feed.
+    A sink with the attribute `takes_lines` (true) may be given an event as its JSON line, ended by a line feed. One
+    with an `encode` of its own may be given what that answered, by `write_encoded`; see `EncodingSink`.
     """
 
     name: str
@@ -233,6 +206,17 @@ class Sink(Protocol):
     def commit(self) -> int: ...
     def close(self) -> None: ...
     def abort(self) -> None: ...
+
+
+class EncodingSink(Sink, Protocol):
+    """A sink whose work can be done elsewhere: `write_encoded(encode(events))` is `write_batch(events)`.
+
+    encode: events → bytes. Pure, and can be pickled.
+    """
+
+    encode: Callable[[Sequence[Any]], bytes]
+
+    def write_encoded(self, encoded: bytes, /) -> None: ...
 
 
 class SinkOptions(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     strict: a value that does not fit its type is a dead letter.
     distinct: an event whose identity has come before is counted as a duplicate and not written.
     max_dead_letters: the run stops once there are more than this; None: never.
+    jobs: processes that share the work, where that is possible: the inputs are files by name, each sink can encode
+        elsewhere, and neither `distinct` nor `max_dead_letters` needs everything in one place.
     """
 
     read: ReadOptions = ReadOptions()
@@ -37,6 +39,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     distinct: bool = False
     strict: bool = False
     max_dead_letters: int | None = None
+    jobs: int = 1
 
 
 class LetterSink(Protocol):
@@ -72,9 +75,19 @@ class Tally:
         self.stopped = ""
         self._began = monotonic()
 
-    def count_block(self, block: Block, begin: int) -> None:
-        """Account for a block that begins at byte `begin` of its source."""
-        size = block.end - begin
+    def merge(self, other: Tally) -> None:
+        """Add the counts of another part of the run, which comes behind this one."""
+        for name in ("sources", "records", "events", "dead_letters", "duplicates"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("bytes_read", "record_bytes", "dead_bytes", "between_bytes"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.kinds.update(other.kinds)
+        self.input_errors += other.input_errors
+        self.notes.merge(other.notes)
+
+    def count_block(self, block: Block) -> None:
+        """Account for a block."""
+        size = block.end - block.begin
         record_bytes = size if block.record_bytes is None else block.record_bytes
         self.records += block.records
         self.dead_letters += len(block.dead)
@@ -147,38 +160,37 @@ def run(
     Raises SinkError when a sink refuses a batch, and UsageError for a reader that does not exist; the counts up to
     then are lost, what the sinks committed stands.
     """
+    makes_lines = not options.distinct and all(getattr(sink, "takes_lines", False) for sink in sinks)
+    notes = Notes(strict=options.strict)
     with SeenBefore(identity_of) as seen:
-        loop = _Loop(sinks, options, letters, observer, seen)
+        loop = Loop(sinks, options, make_decoder(options, notes, makes_lines=makes_lines), Tally(notes))
+        loop.letters, loop.observer, loop.seen = letters, observer, seen
         loop.read_all(sources)
     return loop.tally
 
 
-class _Loop:
-    """The loop of one run, and what it works with."""
+class Loop:
+    """The loop over sources or blocks, and what it works with.
 
-    def __init__(
-        self,
-        sinks: Sequence[Sink],
-        options: RunOptions,
-        letters: LetterSink | None,
-        observer: Observer | None,
-        seen: SeenBefore,
-    ) -> None:
+    letters, observer, seen: where dead letters go, who is told, and what has come before (for `distinct`).
+    """
+
+    letters: LetterSink | None = None
+    observer: Observer | None = None
+    seen: SeenBefore | None = None
+
+    def __init__(self, sinks: Sequence[Sink], options: RunOptions, decoder: Decoder | None, tally: Tally) -> None:
         self._sinks = sinks
-        self._options = options
-        self._letters = letters
-        self._observer = observer
-        self._seen = seen
-        self.tally = Tally(Notes(strict=options.strict))
-        makes_lines = not options.distinct and all(getattr(sink, "takes_lines", False) for sink in sinks)
-        self._decoder = _decoder(options, self.tally.notes, makes_lines=makes_lines)
+        self.options = options
+        self.decoder = decoder
         self._reader = get_reader(options.read.reader)
+        self.tally = tally
 
     def read_all(self, sources: Iterable[Source | InputError]) -> None:
         """Every source, one after the other, until one asks to stop."""
         for source in sources:
             if isinstance(source, InputError):
-                self._note(source)
+                self.note(source)
                 continue
             self.tally.sources += 1
             tap = Tap(source.stream)
@@ -187,47 +199,52 @@ class _Loop:
             if self.tally.stopped:
                 return
             if tap.error:
-                self._note(tap.error)
+                self.note(tap.error)
 
     def _read(self, source: Source, tap: Tap) -> None:
         """Every block of one source, until the run is stopped."""
-        begin = 0
-        for block in self._reader(tap, source.name, self._options.read, self._decoder):
-            self.tally.count_block(block, begin)
-            begin = block.end
-            self._write(block)
-            if self._observer:
-                for letter in block.dead:
-                    self._observer.dead_letter(letter)
-                self._observer.progress(source, self.tally)
+        for block in self._reader(tap, source.name, self.options.read, self.decoder):
+            self.take(block)
+            if self.observer:
+                self.observer.progress(source, self.tally)
             if source.is_pipe:
                 for sink in self._sinks:
                     sink.flush()
-            limit = self._options.max_dead_letters
+            limit = self.options.max_dead_letters
             if limit is not None and self.tally.dead_letters > limit:
                 self.tally.stopped = f"more than {limit} dead letters"
                 return
 
+    def take(self, block: Block) -> None:
+        """Write a block, count it, and tell of its dead letters."""
+        self.tally.count_block(block)
+        self._write(block)
+        if self.observer:
+            for letter in block.dead:
+                self.observer.dead_letter(letter)
+
     def _write(self, block: Block) -> None:
         results = block.results
-        if self._decoder:
+        if self.decoder:
             self.tally.count_kinds(results)
-        if self._options.distinct:
-            results = self._seen.new_ones(results)
+        if self.seen and self.options.distinct:
+            results = self.seen.new_ones(results)
             self.tally.duplicates += len(block.results) - len(results)
         if results:
             for sink in self._sinks:
                 sink.write_batch(results)
-        if block.dead and self._letters is not None:
-            self._letters.write(block.dead)
+        if block.dead and self.letters is not None:
+            self.letters.write(block.dead)
 
-    def _note(self, error: InputError) -> None:
+    def note(self, error: InputError) -> None:
+        """Count and tell an input that cannot be read on."""
         self.tally.input_errors.append(str(error))
-        if self._observer:
-            self._observer.input_error(error)
+        if self.observer:
+            self.observer.input_error(error)
 
 
-def _decoder(options: RunOptions, notes: Notes, *, makes_lines: bool) -> Decoder | None:
+def make_decoder(options: RunOptions, notes: Notes, *, makes_lines: bool) -> Decoder | None:
+    """The decoder that the options ask for. makes_lines: events may be given as their lines."""
     if options.untyped:
         return None
     if options.schema:

@@ -15,12 +15,13 @@ import pytest
 # From the bottom up. A module imports only from rows below its own, never from a neighbour in its row. A name stands
 # for a module, or for a folder with all that is in it; "stream_cb" is the package's own __init__ alone.
 ROWS: list[list[str]] = [
-    ["stream_cb.errors"],
+    ["stream_cb.errors", "stream_cb.places"],
     ["stream_cb.model"],
     ["stream_cb.inputs", "stream_cb.framing", "stream_cb.events"],
     ["stream_cb.readers", "stream_cb.sinks"],
     ["stream_cb.checkpoint", "stream_cb.splits", "stream_cb.distinct"],
     ["stream_cb.pipeline", "stream_cb.generate"],
+    ["stream_cb.workers"],
     ["stream_cb.parallel"],
     ["stream_cb.api"],
     ["stream_cb.cli"],
@@ -43,9 +44,11 @@ ORDER: dict[str, list[str]] = {
         "xml_syntax",
         "json_syntax",
         "resync",
+        "frames",
         "framer",
         "elements",
         "values",
+        "wrappers",
         "documents",
     ],
     "stream_cb.events": [
@@ -77,7 +80,7 @@ ORDER: dict[str, list[str]] = {
     "stream_cb.readers": ["json_payload", "xml_payload", "one_by_one"],
     "stream_cb.sinks": ["compressors", "placing", "buffering", "columns"],
     "stream_cb.generate": ["media"],
-    "stream_cb.cli": ["sizes", "examples", "progress", "console"],
+    "stream_cb.cli": ["sizes", "examples", "progress", "jobs", "console"],
 }
 
 # Not loaded by `import stream_cb.cli`: start-up time is a feature of a tool that sits in pipes.

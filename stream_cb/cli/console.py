@@ -67,6 +67,7 @@ class Console:
             total=source.size,
             completed=source.position(),
             records=tally.records,
+            refresh=True,
         )
 
     def close(self, report: Report) -> None:

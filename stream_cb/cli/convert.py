@@ -69,6 +69,9 @@ _READERS = ("framed", "iterparse", "ijson")
 @click.option("--strict", is_flag=True, help="A value that does not fit its type makes a dead letter.")
 @click.option("--max-record-bytes", type=Size(), default="16MiB", show_default=True, help="Limit on one record.")
 @click.option("--max-depth", type=click.IntRange(min=1), default=128, show_default=True, help="Limit on nesting.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that share the work; default: all cores."
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no closing line; errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell counts by kind, and fields that no type describes.")
 @click.pass_context
@@ -86,15 +89,17 @@ def convert(ctx: click.Context, /, inputs: tuple[str, ...], **flags: Any) -> Non
     gc.set_threshold(100_000, 50, 100)
     if not inputs and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("no input; name files, folders or patterns, or - for stdin")
-    run_options, write_options = _options(flags)
+    inputs = inputs or ("-",)
+    run_options, write_options = _options(inputs, flags)
     with Console(quiet=flags["quiet"], verbose=flags["verbose"]) as console:
-        done = convert_inputs(inputs or ("-",), run_options, write_options, observer=console)
+        done = convert_inputs(inputs, run_options, write_options, observer=console)
         console.close(done)
     ctx.exit(3 if done.input_errors else 1 if done.dead_letters or done.stopped or done.problems else 0)
 
 
-def _options(flags: dict[str, Any]) -> tuple[RunOptions, WriteOptions]:
+def _options(inputs: tuple[str, ...], flags: dict[str, Any]) -> tuple[RunOptions, WriteOptions]:
     from stream_cb.api import WriteOptions
+    from stream_cb.cli.jobs import usual_jobs
     from stream_cb.model import Limits, ReadOptions, SinkOptions
     from stream_cb.pipeline import RunOptions
 
@@ -112,6 +117,7 @@ def _options(flags: dict[str, Any]) -> tuple[RunOptions, WriteOptions]:
         distinct=flags["distinct"],
         strict=flags["strict"],
         max_dead_letters=flags["max_dead_letters"],
+        jobs=flags["jobs"] or usual_jobs(inputs),
     ), WriteOptions(
         outputs=flags["outputs"] or ("-",),
         to=flags["to"],

@@ -16,4 +16,6 @@ def progress_bar() -> Progress:
         TextColumn("{task.fields[records]:,} records"),
         console=Console(stderr=True),
         transient=True,
+        # Without a thread of its own, beside which no worker could be forked; `Console` refreshes it.
+        auto_refresh=False,
     )

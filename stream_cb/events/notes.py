@@ -25,6 +25,19 @@ class Notes:
         self._strict = strict
         self._of_event: list[str] = []
 
+    def merge(self, other: Notes) -> None:
+        """Add what was noted of events that come behind these."""
+        for path, count in other.unknown_fields.items():
+            _count(self.unknown_fields, path, count)
+        for path, count in other.misfits.items():
+            _count(self.misfits, path, count)
+        self.lines.update(other.lines)
+
+    def clear(self) -> None:
+        """Begin to count anew."""
+        for counts in (self.unknown_fields, self.misfits, self.lines):
+            counts.clear()
+
     def begin_event(self) -> None:
         """What comes now is of another event."""
         self._of_event.clear()
@@ -47,5 +60,5 @@ class Notes:
         _count(self.misfits, path)
 
 
-def _count(counts: Counter[str], path: str) -> None:
-    counts[path if path in counts or len(counts) < _MAX_PATHS else _MORE] += 1
+def _count(counts: Counter[str], path: str, count: int = 1) -> None:
+    counts[path if path in counts or len(counts) < _MAX_PATHS else _MORE] += count

@@ -7,21 +7,26 @@ from __future__ import annotations
 
 from stream_cb.framing.documents import Documents, wrapping_key
 from stream_cb.framing.elements import RECORD_ELEMENT, WRAPPER_ELEMENT, ElementLevel, Elements
-from stream_cb.framing.framer import Frame, Framer, Level, Parsers, Stretch, XmlContext
+from stream_cb.framing.framer import Framer, Level
+from stream_cb.framing.frames import Frame, Parsers, Stretch, XmlContext
+from stream_cb.framing.resync import OVERLAP, Resync, record_starts
 from stream_cb.framing.transcode import Transcoder, wide_encoding
-from stream_cb.framing.values import ArrayLevel, ObjectLevel
-from stream_cb.model import LevelState, Place
+from stream_cb.framing.wrappers import ArrayLevel, ObjectLevel
+from stream_cb.places import LevelState, Place
 
 __all__ = [
+    "OVERLAP",
     "RECORD_ELEMENT",
     "WRAPPER_ELEMENT",
     "Frame",
     "Framer",
     "Parsers",
+    "Resync",
     "Stretch",
     "Transcoder",
     "XmlContext",
     "open_framer",
+    "record_starts",
     "wide_encoding",
     "wrapping_key",
 ]

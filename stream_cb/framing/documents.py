@@ -6,10 +6,12 @@ import re
 
 from stream_cb.framing.damaged import Damaged
 from stream_cb.framing.elements import Elements
-from stream_cb.framing.framer import Framer, XmlContext
+from stream_cb.framing.framer import Framer
+from stream_cb.framing.frames import XmlContext
 from stream_cb.framing.json_syntax import MEMBER, ValueScanner
 from stream_cb.framing.resync import after_json, after_junk
-from stream_cb.framing.values import Values, enter
+from stream_cb.framing.values import Values
+from stream_cb.framing.wrappers import enter
 
 # White space, byte order marks, and the record separator of RFC 7464.
 _BETWEEN = re.compile(rb"(?:[\s\x1e]++|\xef\xbb\xbf)*+")

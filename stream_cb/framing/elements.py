@@ -6,10 +6,11 @@ import re
 from functools import partial
 
 from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged
-from stream_cb.framing.framer import Framer, XmlContext
+from stream_cb.framing.framer import Framer
+from stream_cb.framing.frames import XmlContext
 from stream_cb.framing.resync import DOCUMENT_START, Resync, after_junk, after_xml
 from stream_cb.framing.xml_syntax import NAME, ElementScanner, StartTag, find_root, first_child, guess_end, skip_misc
-from stream_cb.model import LevelState
+from stream_cb.places import LevelState
 
 # The element that a callback stands in; it never holds another one.
 RECORD_ELEMENT = b"Response"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from stream_cb.places import LevelState
+
 # More than any pattern below needs to be recognised; what lies before the last OVERLAP bytes was searched for good.
 OVERLAP = 512
 
@@ -46,6 +48,19 @@ class Resync:
             # What follows may decide whether this is the end of a document.
             return None, match.start()
         return (match.end("here") if match.lastgroup else match.start()), match.end()
+
+
+def record_starts(level: LevelState | None, name: bytes) -> Resync | None:
+    """Where records seem to begin in a wrapper (None: in none), the elements among them called `name`.
+
+    A guess, since the same bytes may stand in a text; None where there is no telling.
+    """
+    own = (_again(re.escape(name)),) if name else ()
+    if level is None:
+        return Resync(*own, *_DOCUMENTS, rb"(?<=\n)\{\s{0,64}\"", rb"(?<=\n)\[\s{0,64}[\[{]")
+    if level.kind == "element":
+        return Resync(*own, *_DOCUMENTS)
+    return after_element(*level.good) if level.kind == "array" and level.good else None
 
 
 def after_junk() -> Resync:

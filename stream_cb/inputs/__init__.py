@@ -26,7 +26,7 @@ from stream_cb.inputs.tar_archive import tar_members
 from stream_cb.inputs.zip_archive import spool_zip, zip_members
 from stream_cb.model import ByteStream
 
-__all__ = ["Source", "open_sources"]
+__all__ = ["Source", "display_name", "is_plain", "list_files", "open_sources"]
 
 Input: TypeAlias = str | os.PathLike[str] | IO[bytes]
 
@@ -74,6 +74,11 @@ def open_sources(inputs: Sequence[Input]) -> Iterator[Source | InputError]:
         if not isinstance(given, (str, os.PathLike)) and not hasattr(given, "read"):
             raise UsageError(f"an input is a path or a binary stream, not {type(given).__name__}")
     return _open_each(inputs)
+
+
+def is_plain(head: bytes) -> bool:
+    """Whether a file that begins so, with some hundred bytes at least, is text and no archive or compressed file."""
+    return kind_of(head, is_all_of_a_file=False) == "plain"
 
 
 def _open_each(inputs: Sequence[Input]) -> Iterator[Source | InputError]:

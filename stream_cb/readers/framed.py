@@ -12,7 +12,8 @@ from typing import Any, cast
 
 from stream_cb.errors import EventError, RecordError
 from stream_cb.framing import Frame, Parsers, Stretch, Transcoder, XmlContext, open_framer, wide_encoding
-from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, Place, ReadOptions, Record
+from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record
+from stream_cb.places import Place
 from stream_cb.readers.json_payload import parse_json
 from stream_cb.readers.xml_payload import parse_xml
 
@@ -107,7 +108,7 @@ class FramedReading:
             before=before,
         )
         self._index = place.index if place else 0
-        self._fed = place.offset if place else 0
+        self._fed = self._covered = place.offset if place else 0
 
     @property
     def has_more(self) -> bool:
@@ -154,6 +155,7 @@ class FramedReading:
         if end is None:
             covered = self._framer.covered
             end = self._transcoder.original(covered) if self._transcoder else covered
+        begin, self._covered = self._covered, end
         return Block(
             results=results,
             dead=dead,
@@ -161,6 +163,7 @@ class FramedReading:
             records=self._index - first,
             record_bytes=record_bytes,
             dead_bytes=dead_bytes,
+            begin=begin,
             end=end,
             place=self._place(end),
         )

@@ -66,6 +66,7 @@ class Blocks:
         self._stream = stream
         self._decoder = decoder
         self._index = 0
+        self._covered = 0
 
     def of_record(self, name: str, payload: Any) -> Block:
         """The block of a sound record, or of one that its decoder refuses."""
@@ -92,6 +93,7 @@ class Blocks:
         return self._made(results, list(letters), 1)
 
     def _made(self, results: list[Any], dead: list[DeadLetter], records: int) -> Block:
+        begin, self._covered = self._covered, self._stream.position
         return Block(
             results=results,
             dead=dead,
@@ -99,5 +101,6 @@ class Blocks:
             records=records,
             record_bytes=None,
             dead_bytes=0,
+            begin=begin,
             end=self._stream.position,
         )

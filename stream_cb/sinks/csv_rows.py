@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from stream_cb.events.encode import encode_lines
+from stream_cb.events.encode import to_lines
 from stream_cb.model import Output, SinkOptions
 from stream_cb.sinks.columns import Steps, cell_of, compile_row, elements_at, find, listed, steps_of
 
@@ -36,6 +36,44 @@ _decode_line = msgspec.json.Decoder(float_hook=Decimal).decode
 _needs_quotes = re.compile(r'[",\r\n]').search
 
 
+class CsvRows:
+    """events → rows, by the columns and the explode of the options; can be pickled. `header` is the first row.
+
+    Raises:
+        UsageError: a path is empty, or has an empty step.
+    """
+
+    def __init__(self, options: SinkOptions) -> None:
+        columns = options.columns or DEFAULT_COLUMNS
+        if options.explode is not None and not options.columns:
+            columns = (*columns, options.explode)
+        paths = [steps_of(column) for column in columns]
+        self._options = options
+        self._with_outputs = not OUTPUT_COLUMNS.isdisjoint(columns)
+        self._row_of = compile_row(paths)
+        self._rows_of = None if options.explode is None else _exploded(paths, steps_of(options.explode))
+        self.header = _encoded([columns])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (CsvRows, (self._options,))
+
+    def __call__(self, events: Sequence[Any]) -> bytes:
+        documents = self._documents(events)
+        rows = chain.from_iterable(map(self._rows_of, documents)) if self._rows_of else map(self._row_of, documents)
+        return _encoded(rows)
+
+    def _documents(self, events: Sequence[Any]) -> Iterator[Any]:
+        # A path finds exactly what stands in the event's line of JSON. And the way over JSON runs in C: for a fully
+        # typed event it takes a seventh of what walking its Structs in Python takes.
+        for line in to_lines(events).splitlines():
+            document = _decode_line(line)
+            if self._with_outputs and type(document) is dict:
+                outputs = outputs_of(document)
+                document["OutputCount"] = len(outputs)
+                document["FirstOutput"] = outputs[0] if outputs else None
+            yield document
+
+
 class CsvSink:
     """Writes one row per event; see `SinkOptions` for columns and explode.
 
@@ -46,23 +84,22 @@ class CsvSink:
         UsageError: a path is empty, or has an empty step.
     """
 
+    takes_lines = True
+
     def __init__(self, output: Output, options: SinkOptions, /) -> None:
-        columns = options.columns or DEFAULT_COLUMNS
-        if options.explode is not None and not options.columns:
-            columns = (*columns, options.explode)
-        paths = [steps_of(column) for column in columns]
         self.name = output.name
+        self.encode = CsvRows(options)
         self._output = output
-        self._with_outputs = not OUTPUT_COLUMNS.isdisjoint(columns)
-        self._row_of = compile_row(paths)
-        self._rows_of = None if options.explode is None else _exploded(paths, steps_of(options.explode))
-        self._write_rows([columns])
+        self._output.write(self.encode.header)
 
     def write_batch(self, events: Sequence[Any], /) -> None:
         """Take these events, in this order."""
-        documents = self._documents(events)
-        rows = chain.from_iterable(map(self._rows_of, documents)) if self._rows_of else map(self._row_of, documents)
-        self._write_rows(rows)
+        self.write_encoded(self.encode(events))
+
+    def write_encoded(self, encoded: bytes, /) -> None:
+        """Take what `encode` has made of some events."""
+        if encoded:
+            self._output.write(encoded)
 
     def flush(self) -> None:
         """Hand on what was taken; no durability."""
@@ -80,22 +117,12 @@ class CsvSink:
         """Leave nothing of an unfinished file behind."""
         self._output.abort()
 
-    def _documents(self, events: Sequence[Any]) -> Iterator[Any]:
-        # A path finds exactly what stands in the event's line of JSON. And the way over JSON runs in C: for a fully
-        # typed event it takes a seventh of what walking its Structs in Python takes.
-        for line in encode_lines(events).splitlines():
-            document = _decode_line(line)
-            if self._with_outputs and type(document) is dict:
-                outputs = outputs_of(document)
-                document["OutputCount"] = len(outputs)
-                document["FirstOutput"] = outputs[0] if outputs else None
-            yield document
 
-    def _write_rows(self, rows: Iterable[Sequence[str]]) -> None:
-        lines = [line_of(row) for row in rows]
-        if lines:
-            lines.append("")
-            self._output.write("\n".join(lines).encode())
+def _encoded(rows: Iterable[Sequence[str]]) -> bytes:
+    lines = [line_of(row) for row in rows]
+    if lines:
+        lines.append("")
+    return "\n".join(lines).encode()
 
 
 def line_of(cells: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ class JsonlSink:
     """Writes whole events; the options, which shape tables, change nothing."""
 
     takes_lines = True
+    encode = staticmethod(to_lines)
 
     def __init__(self, output: Output, _options: SinkOptions, /) -> None:
         self.name = output.name
@@ -21,6 +22,10 @@ class JsonlSink:
     def write_batch(self, events: Sequence[Any], /) -> None:
         """Take these events, in this order."""
         self._output.write(to_lines(events))
+
+    def write_encoded(self, encoded: bytes, /) -> None:
+        """Take what `encode` has made of some events."""
+        self._output.write(encoded)
 
     def flush(self) -> None:
         """Hand on what was taken; no durability."""

@@ -10,16 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream_cb.generate import LAYOUTS, generate
-from stream_cb.model import Place, ReadOptions
+from stream_cb.model import ReadOptions
+from stream_cb.places import Place
 from stream_cb.readers.framed import FramedReading
 from tests.reading import merged
 
 ODD = {
     "wrapped twice": b'<Batch xmlns:c="u"><Batches><c:Batch>1</c:Batch><c:Batch/>x<c:Batch>2</c:Batch></Batches>',
     "array": b'[{"a":1},\n {"a":2\n, {"a":3},\n {"a":4},, {"a":5}\n]\n[{"b":1},{"b":2}]{"c":1}',
-    "object": b'{"total":3,"items":[{"EventName":"TaskFinish","n":1},{"EventName":"TaskFinish","n":2},3],"x":{}}\n{"a":1}',
+    "object": b'{"n":3,"items":[{"EventName":"TaskFinish","n":1},{"EventName":"TaskFinish","n":2},3],"x":{}}\n{"a":1}',
     "unclosed": b"<Responses><Response>1</Response>\n<Response>2</Response>\n",
-    "back to back": b"<Responses><Response>1</Response></Responses>\n<Responses><Response>2</Response></Responses>\n{}",
+    "back to back": b"<Responses><Response>1</Response></Responses>\n<Responses><Response>2</Response></Responses>{}",
 }
 
 

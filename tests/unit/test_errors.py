@@ -19,9 +19,10 @@ from stream_cb.errors import (
     SinkError,
     StreamCbError,
     UsageError,
+    WorkerError,
 )
 
-LOCATED: list[Any] = [RecordError, FramingError, ParseError, EventError, LimitError, InputError, SinkError]
+LOCATED: list[Any] = [RecordError, FramingError, ParseError, EventError, LimitError, InputError, SinkError, WorkerError]
 PLAIN: list[type[StreamCbError]] = [StreamCbError, UsageError, CheckpointError]
 
 
@@ -35,6 +36,7 @@ def test_the_tree_is_the_one_that_its_docstring_draws() -> None:
         LimitError: (RecordError,),
         InputError: (StreamCbError,),
         SinkError: (StreamCbError,),
+        WorkerError: (StreamCbError,),
         CheckpointError: (StreamCbError,),
     }
     for error, bases in parents.items():
@@ -65,6 +67,7 @@ def test_every_public_error_is_in_the_tree() -> None:
         (CheckpointError, 2),
         (InputError, 3),
         (SinkError, 4),
+        (WorkerError, 4),
     ],
 )
 def test_each_error_has_its_exit_code(error: type[StreamCbError], code: int) -> None:

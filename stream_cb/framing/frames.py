@@ -1,0 +1,53 @@
+"""What a framer answers, and what it is given to verify its guesses with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from stream_cb.model import JsonRun, XmlRun
+
+
+class Frame(NamedTuple):
+    """One record's bytes and where they lay; `reason` and `detail` are "" when `payload` is sound."""
+
+    raw: bytes
+    offset: int
+    length: int
+    format: str
+    name: str
+    payload: Any
+    reason: str
+    detail: str
+
+
+class Stretch(NamedTuple):
+    """Sound records one behind the other that need no frame each: what all became, how many, the bytes they cover."""
+
+    payloads: list[Any]
+    records: int
+    length: int
+
+
+class XmlContext(NamedTuple):
+    """What a wrapper tells of the elements in it: their encoding ("" by declaration), and its own start tag."""
+
+    encoding: str = ""
+    wrapper: bytes = b""
+
+
+class Parsers(NamedTuple):
+    """The authorities on well-formedness. Each answers name and payload, or raises an `error`.
+
+    refusal: the errors that say a record is well-formed, and still none that is wanted.
+    gives_lists: a payload is a list, and those of records one behind the other may be put together in a `Stretch`.
+    xml_run, json_run: see `Decoder`.
+    """
+
+    xml: Callable[[bytes, XmlContext], tuple[str, Any]]
+    json: Callable[[bytes], tuple[str, Any]]
+    error: type[Exception]
+    refusal: type[Exception]
+    gives_lists: bool = False
+    xml_run: XmlRun | None = None
+    json_run: JsonRun | None = None

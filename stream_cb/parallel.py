@@ -1,0 +1,218 @@
+"""The same loop over parts of the inputs, in processes beside this one; the outputs are byte for byte the same.
+
+Workers frame, parse, decode and encode; the parent only writes, in input order. A large file is cut into splits that
+begin where a record seems to begin; a part whose beginning is not where the one before has ended is read again from
+there, so a wrong guess costs time and changes nothing. At most `_WINDOW` parts for each worker are under way or wait
+for their turn.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from stream_cb.errors import InputError
+from stream_cb.events import Notes
+from stream_cb.inputs import Source, display_name, list_files
+from stream_cb.model import DeadLetter, EncodingSink, Sink
+from stream_cb.pipeline import LetterSink, Observer, RunOptions, Tally
+from stream_cb.places import Place
+from stream_cb.splits import SPLIT_BYTES, Split, plan_splits
+from stream_cb.workers import Done, Part, Setup, Workers
+
+_WINDOW = 2
+# Small files that go to a worker together, at most.
+_MAX_FILES = 256
+
+
+def can_share(inputs: Sequence[Any], sinks: Sequence[Sink], options: RunOptions) -> bool:
+    """Whether the work can be done by several processes; see `RunOptions.jobs`."""
+    are_files = all(isinstance(given, (str, os.PathLike)) and given != "-" and _is_file(given) for given in inputs)
+    can_encode = all(hasattr(sink, "encode") and hasattr(sink, "write_encoded") for sink in sinks)
+    return are_files and can_encode and not options.distinct and options.max_dead_letters is None
+
+
+def run_shared(
+    inputs: Sequence[str | os.PathLike[str]],
+    sinks: Sequence[Sink],
+    options: RunOptions,
+    *,
+    letters: LetterSink | None = None,
+    observer: Observer | None = None,
+) -> Tally:
+    """As `pipeline.run`, with `options.jobs` workers, for inputs and sinks that `can_share`.
+
+    Raises WorkerError if a worker is killed, beside what `run` raises.
+    """
+    encoding = [cast("EncodingSink", sink) for sink in sinks]
+    makes_lines = all(getattr(sink, "takes_lines", False) for sink in sinks)
+    setup = Setup([sink.encode for sink in encoding], options, makes_lines)
+    parent = _Parent(encoding, options, letters, observer)
+    with Workers(setup, options.jobs) as workers:
+        parent.run(_parts(inputs, options), workers)
+    return parent.tally
+
+
+class _Parent:
+    """Hands out the parts, and takes what became of them in their order."""
+
+    def __init__(
+        self,
+        sinks: Sequence[EncodingSink],
+        options: RunOptions,
+        letters: LetterSink | None,
+        observer: Observer | None,
+    ) -> None:
+        self._sinks = sinks
+        self._letters = letters
+        self._observer = observer
+        self.tally = Tally(Notes(strict=options.strict))
+        # Of the file that is being put together from splits: where it has come to, None if it cannot be read on.
+        self._reached: Place | None = None
+
+    def run(self, parts: Iterator[Part | InputError], workers: Workers) -> None:
+        """Everything, to the end."""
+        under_way: deque[Part | InputError] = deque()
+        while True:
+            while len(under_way) < _WINDOW * workers.count and (part := next(parts, None)) is not None:
+                under_way.append(part)
+                if isinstance(part, Part):
+                    workers.add(part)
+            if not under_way:
+                return
+            first = under_way[0]
+            if isinstance(first, InputError):
+                self._tell(first)
+                self.tally.input_errors.append(str(first))
+            else:
+                done = workers.result(first)
+                again = self._again(first, done)
+                if again:
+                    under_way[0] = again
+                    workers.add(again, at_once=True)
+                    continue
+                self._take(first, done)
+            under_way.popleft()
+
+    def _again(self, part: Part, done: Done) -> Part | None:
+        """The part as it has to be read once more, if it was begun in the wrong place."""
+        split, reached = part.split, self._reached
+        if split is None or split.begin == 0 or reached is None or split.place is not None:
+            return None
+        if _is_behind(split, reached):
+            return None
+        if done.reached and (done.reached.begin.offset, split.levels) == (reached.offset, reached.levels):
+            return None
+        place = msgspec.structs.replace(reached, index=0)
+        return Part(split=msgspec.structs.replace(split, place=place, levels=reached.levels))
+
+    def _take(self, part: Part, done: Done) -> None:
+        split = part.split
+        index = 0
+        if split:
+            if split.begin == 0:
+                self.tally.sources += 1
+                self._reached = Place()
+            if self._reached is None or _is_behind(split, self._reached):
+                return
+            index = self._reached.index
+            end = done.reached.end if done.reached else None
+            self._reached = end and Place(offset=end.offset, index=index + done.tally.records, levels=end.levels)
+        for sink, encoded in zip(self._sinks, done.encoded, strict=True):
+            if encoded:
+                sink.write_encoded(encoded)
+        self.tally.merge(done.tally)
+        told = [_moved(one, index) if isinstance(one, DeadLetter) else one for one in done.told]
+        dead = [one for one in told if isinstance(one, DeadLetter)]
+        if dead and self._letters:
+            self._letters.write(dead)
+        for one in told:
+            self._tell(one)
+        if self._observer:
+            self._observer.progress(_shown(part, done), self.tally)
+
+    def _tell(self, one: DeadLetter | InputError) -> None:
+        if self._observer is None:
+            return
+        if isinstance(one, DeadLetter):
+            self._observer.dead_letter(one)
+        else:
+            self._observer.input_error(one)
+
+
+def _is_behind(split: Split, reached: Place) -> bool:
+    """Whether all that the split holds has been read with an earlier one."""
+    return split.end is not None and split.begin > 0 and reached.offset >= split.end
+
+
+def _moved(letter: DeadLetter, index: int) -> DeadLetter:
+    return msgspec.structs.replace(letter, index=letter.index + index) if index else letter
+
+
+def _shown(part: Part, done: Done) -> Source:
+    """The file that a part is of, for those who watch the progress."""
+    path = part.split.path if part.split else part.paths[-1]
+    size = _size_of(path)
+    position = done.reached.end.offset if done.reached else size
+    return Source(name=display_name(path), stream=_NOTHING, size=size, is_pipe=False, position=lambda: position)
+
+
+class _Nothing:
+    def read(self, _size: int, /) -> bytes:
+        return b""
+
+
+_NOTHING = _Nothing()
+
+
+# ── What there is to do ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _parts(inputs: Sequence[str | os.PathLike[str]], options: RunOptions) -> Iterator[Part | InputError]:
+    """The parts of the inputs, in their order; small files go together."""
+    group: list[str] = []
+    size = 0
+    for given in inputs:
+        for path in list_files(os.fsdecode(given)):
+            splits = _splits_of(path, options) if isinstance(path, str) else []
+            if group and (len(splits) > 1 or not splits or size >= SPLIT_BYTES or len(group) == _MAX_FILES):
+                yield Part(paths=tuple(group))
+                group, size = [], 0
+            if isinstance(path, InputError):
+                yield path
+            elif len(splits) > 1:
+                yield from [Part(split=split) for split in splits]
+            else:
+                group.append(path)
+                size += _size_of(path)
+    if group:
+        yield Part(paths=tuple(group))
+
+
+def _splits_of(path: str, options: RunOptions) -> list[Split]:
+    try:
+        return plan_splits(path, options.read, split_bytes=SPLIT_BYTES)
+    except OSError:
+        return [Split(path=path, begin=0, end=None)]  # whoever reads it tells why it cannot be
+
+
+def _is_file(given: str | os.PathLike[str]) -> bool:
+    """Whether it is a file, a folder or a pattern, and no pipe or device."""
+    try:
+        mode = Path(given).stat().st_mode
+    except (OSError, ValueError):
+        return True
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def _size_of(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except (OSError, ValueError):
+        return 0

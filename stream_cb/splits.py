@@ -1,0 +1,176 @@
+"""A file of many records → ranges of bytes that can be read on their own, and put together again.
+
+A range begins where a record seems to begin, with the wrappers around it that the head of the file shows. That is a
+guess; `Reached` tells where the reading of the range before has really come to, and only if both agree is the range
+what a reading from the beginning would have found there. Holds one chunk and one record of a range.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from stream_cb.errors import InputError
+from stream_cb.framing import OVERLAP, record_starts, wide_encoding
+from stream_cb.inputs import is_plain
+from stream_cb.model import Block, Decoder, ReadOptions, Record
+from stream_cb.places import LevelState, Place
+from stream_cb.readers.framed import FramedReading
+
+# Enough for a worker to be busy with, and for its output to be held a few times over.
+SPLIT_BYTES = 8 << 20
+# Of the head, to learn how the file is built; and of one look for the next record.
+_LOOK_BYTES = 256 * 1024
+# Belongs to the document behind it.
+_DECLARED = re.compile(rb"<\?xml\s[^<>]{0,200}\?>\s{0,64}\Z")
+
+
+class Split(msgspec.Struct, frozen=True, kw_only=True):
+    """The records of a file that begin from byte `begin` on and before `end` (None: to the file's end).
+
+    place: where the first of them is known to begin, and in which wrappers; None: it has to be looked for, in `levels`,
+    behind an element called `name`.
+    """
+
+    path: str
+    begin: int
+    end: int | None
+    place: Place | None = None
+    levels: tuple[LevelState, ...] = ()
+    name: str = ""
+
+
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the reading of a split began, and the place that it came to: all records before it are read."""
+
+    begin: Place
+    end: Place
+
+
+def plan_splits(path: str, options: ReadOptions, *, split_bytes: int = SPLIT_BYTES) -> list[Split]:
+    """The splits of a file, of about `split_bytes` each; one if it is small, compressed, or of wide characters.
+
+    Reads the file's head. Raises OSError.
+    """
+    with Path(path).open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        whole = [Split(path=path, begin=0, end=None, place=Place())]
+        if size < 2 * split_bytes or options.reader != "framed":
+            return whole
+        head = file.read(_LOOK_BYTES)
+    if not is_plain(head) or wide_encoding(head):
+        return whole
+    levels, name = _structure(head, options)
+    if levels is None or record_starts(levels[-1] if levels else None, name.encode()) is None:
+        return whole
+    begins = list(range(0, size - split_bytes // 2, split_bytes))
+    ends: list[int | None] = [*begins[1:], None]
+    return [
+        Split(path=path, begin=begin, end=end, place=None if begin else Place(), levels=levels, name=name)
+        for begin, end in zip(begins, ends, strict=True)
+    ]
+
+
+def _structure(head: bytes, options: ReadOptions) -> tuple[tuple[LevelState, ...] | None, str]:
+    """The wrappers around the records of a file, and the name of their elements; None if the head shows none."""
+    block = FramedReading("", options, None).feed(head)
+    records = [result for result in block.results if isinstance(result, Record)]
+    if not records or block.place is None:
+        return None, ""
+    return tuple(_between(level) for level in block.place.levels), records[-1].name
+
+
+def _between(level: LevelState) -> LevelState:
+    """A level as it is where an element of it is about to begin."""
+    if level.kind != "array" or level.good is None:
+        return level
+    return msgspec.structs.replace(level, gap=level.good[1], expects="value")
+
+
+def read_split(split: Split, source: str, options: ReadOptions, decoder: Decoder | None) -> Iterator[Block | Reached]:
+    """The blocks of a split, and at last what it has reached.
+
+    Raises InputError where the file cannot be read on; everything before that was yielded, what it broke off is dead.
+
+    The index of its first record is that of its place, else 0. A split that ends inside damaged bytes goes on to the
+    end of these, which may lie in the next one.
+    """
+    with _opened(split.path, source) as file:
+        size = os.fstat(file.fileno()).st_size
+        begin = split.place or Place(offset=_start_at(file, split.begin, split) or split.begin, levels=split.levels)
+        reading = FramedReading(source, options, decoder, place=begin, before=_before(file, begin.offset))
+        position, stop = begin.offset, split.end
+        place: Place | None = begin
+        try:
+            while stop is not None:
+                stop = _start_at(file, stop, split)
+                if stop is None:
+                    break
+                while position < stop and (chunk := _read(file, position, min(options.chunk_bytes, stop - position))):
+                    position += len(chunk)
+                    block = reading.feed(chunk)
+                    place = block.place
+                    yield block
+                if place:
+                    yield Reached(begin=begin, end=place)
+                    return
+                stop = stop + options.chunk_bytes if stop + options.chunk_bytes < size else None
+            while chunk := _read(file, position, options.chunk_bytes):
+                position += len(chunk)
+                yield reading.feed(chunk)
+        except OSError as error:
+            yield reading.close()
+            raise InputError(error.strerror or str(error), source=source) from error
+        block = reading.close()
+        yield block
+        yield Reached(begin=begin, end=block.place or Place(offset=block.end))
+
+
+def _opened(path: str, source: str) -> BinaryIO:
+    try:
+        return Path(path).open("rb", buffering=0)
+    except OSError as error:
+        raise InputError(error.strerror or str(error), source=source) from error
+
+
+def _read(file: BinaryIO, position: int, size: int) -> bytes:
+    return os.pread(file.fileno(), size, position)
+
+
+def _start_at(file: BinaryIO, position: int, split: Split) -> int | None:
+    """Where a record seems to begin at or behind a position; the end of the file, if there is none.
+
+    None if the file cannot be read there, which whoever reads up to that place will tell.
+    """
+    resync = record_starts(split.levels[-1] if split.levels else None, split.name.encode())
+    assert resync is not None
+    base = max(0, position - OVERLAP)
+    buffer, at = b"", position - base
+    while True:
+        try:
+            more = _read(file, base + len(buffer), _LOOK_BYTES)
+        except OSError:
+            return None
+        buffer += more
+        found, at = resync.find(buffer, at, final=not more)
+        if found is not None:
+            if split.levels or not _DECLARED.search(buffer, max(0, found - OVERLAP), found):
+                return base + found
+            at = found + 1
+        elif not more:
+            return base + len(buffer)
+        else:
+            cut = max(0, at - OVERLAP)
+            buffer, base, at = buffer[cut:], base + cut, at - cut
+
+
+def _before(file: BinaryIO, position: int) -> bytes:
+    with suppress(OSError):  # which the read of the first chunk will tell
+        return _read(file, position - 1, 1) if position else b""
+    return b""

@@ -1,0 +1,230 @@
+"""Processes that each read one part of the inputs at a time: parts in, what became of them out.
+
+Holds the results that were not asked for yet. A worker that is killed is an error that names its part, never a wait
+without end.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from mmap import mmap
+from multiprocessing.connection import Connection, wait
+from typing import Any, NamedTuple, cast
+
+from stream_cb.errors import InputError, StreamCbError, WorkerError
+from stream_cb.events import Notes
+from stream_cb.inputs import Source, display_name, open_sources
+from stream_cb.model import DeadLetter, Decoder
+from stream_cb.pipeline import Loop, RunOptions, Tally, make_decoder
+from stream_cb.splits import SPLIT_BYTES, Reached, Split, read_split
+
+# Twice what a split is; an output that is larger goes by the pipe, which takes several times as long.
+_REGION_BYTES = 2 * SPLIT_BYTES
+
+Encode = Callable[[Sequence[Any]], bytes]
+
+
+class Part(NamedTuple):
+    """What a worker reads at one go: whole files, or one split of a file."""
+
+    paths: tuple[str, ...] = ()
+    split: Split | None = None
+
+    def __str__(self) -> str:
+        if self.split is None:
+            return self.paths[0] if len(self.paths) == 1 else f"{self.paths[0]} and {len(self.paths) - 1} more files"
+        end = "the end" if self.split.end is None else f"byte {self.split.end}"
+        return f"{self.split.path}, from byte {self.split.begin} to {end}"
+
+
+class Done(NamedTuple):
+    """What became of a part: the bytes for each sink, what there is to tell, the counts, and where a split ended.
+
+    sizes: how long the bytes are that lie in the worker's region instead.
+    """
+
+    encoded: list[bytes]
+    told: list[DeadLetter | InputError]
+    tally: Tally
+    reached: Reached | None
+    sizes: list[int] | None = None
+
+
+class Setup(NamedTuple):
+    """What a worker is told once."""
+
+    encoders: list[Encode]
+    options: RunOptions
+    makes_lines: bool
+
+
+class _Worker(NamedTuple):
+    """region: memory that a forked worker shares with us, for the bytes it has made; None: they come by the pipe."""
+
+    process: Any
+    connection: Connection
+    region: mmap | None
+
+
+class Workers:
+    """Processes that each read one part at a time. Use as a context manager, which ends them, whatever they do."""
+
+    def __init__(self, setup: Setup, count: int) -> None:
+        self.count = count
+        self._setup = setup
+        self._idle: list[_Worker] = []
+        self._busy: dict[Any, tuple[_Worker, Part]] = {}
+        self._todo: deque[Part] = deque()
+        self._results: dict[Part, Done] = {}
+
+    def __enter__(self) -> Workers:
+        # Forked workers are there at once, but beside other threads a fork is not safe.
+        can_fork = sys.platform == "linux" and threading.active_count() == 1
+        context: Any = multiprocessing.get_context("fork" if can_fork else "spawn")
+        for _ in range(self.count):
+            ours, theirs = context.Pipe()
+            region = mmap(-1, _REGION_BYTES) if can_fork else None
+            process = context.Process(target=_work, args=(theirs, self._setup, region), daemon=True)
+            process.start()
+            theirs.close()
+            self._idle.append(_Worker(process, ours, region))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in [*self._idle, *(worker for worker, _ in self._busy.values())]:
+            worker.process.kill()
+            worker.process.join()
+            worker.connection.close()
+            if worker.region:
+                worker.region.close()
+
+    def add(self, part: Part, *, at_once: bool = False) -> None:
+        """Have a part read, in its turn or before all others."""
+        if at_once:
+            self._todo.appendleft(part)
+        else:
+            self._todo.append(part)
+        self._hand_out()
+
+    def result(self, part: Part) -> Done:
+        """What became of a part; waits for it. Raises what the worker raised, or WorkerError if it was killed."""
+        while part not in self._results:
+            for connection in wait(list(self._busy)):
+                self._receive(cast("Connection", connection))
+        return self._results.pop(part)
+
+    def _hand_out(self) -> None:
+        while self._idle and self._todo:
+            worker, part = self._idle.pop(), self._todo.popleft()
+            self._busy[worker.connection] = (worker, part)
+            worker.connection.send(part)
+
+    def _receive(self, connection: Connection) -> None:
+        worker, part = self._busy[connection]
+        try:
+            answer = connection.recv()
+        except (EOFError, OSError) as error:
+            worker.process.join()
+            raise WorkerError(f"the worker was ended ({worker.process.exitcode})", source=str(part)) from error
+        if isinstance(answer, BaseException):
+            raise answer
+        done: Done = answer
+        if done.sizes is not None and worker.region:
+            worker.region.seek(0)
+            done = done._replace(encoded=[worker.region.read(size) for size in done.sizes])
+        del self._busy[connection]
+        self._idle.append(worker)
+        self._results[part] = done
+        self._hand_out()
+
+
+def _work(connection: Connection, setup: Setup, region: mmap | None) -> None:
+    """The life of a worker: parts in, what became of them out, until the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    notes = Notes(strict=setup.options.strict)
+    decoder = make_decoder(setup.options, notes, makes_lines=setup.makes_lines)
+    while True:
+        try:
+            part = connection.recv()
+        except EOFError:
+            return
+        try:
+            done = read_part(part, setup.encoders, setup.options, decoder, notes)
+            if region and sum(map(len, done.encoded)) <= len(region):
+                region.seek(0)
+                for encoded in done.encoded:
+                    region.write(encoded)
+                done = done._replace(encoded=[], sizes=[len(encoded) for encoded in done.encoded])
+        except StreamCbError as error:
+            connection.send(error)
+            return
+        connection.send(done)
+        notes.clear()
+
+
+def read_part(part: Part, encoders: list[Encode], options: RunOptions, decoder: Decoder | None, notes: Notes) -> Done:
+    """What becomes of a part. notes: of the decoder; their counts are in the answer's tally."""
+    collected = [_Collected(encode) for encode in encoders]
+    loop = Loop(collected, options, decoder, Tally(notes))
+    loop.observer = told = _Told()
+    reached = _read(part, loop)
+    return Done([b"".join(sink.parts) for sink in collected], told.all, loop.tally, reached)
+
+
+def _read(part: Part, loop: Loop) -> Reached | None:
+    if part.split is None:
+        loop.read_all(open_sources(part.paths))
+        return None
+    try:
+        for found in read_split(part.split, display_name(part.split.path), loop.options.read, loop.decoder):
+            if isinstance(found, Reached):
+                return found
+            loop.tally.bytes_read += found.end - found.begin
+            loop.take(found)
+    except InputError as error:
+        loop.note(error)
+    return None
+
+
+class _Collected:
+    """A sink that keeps what a real one's `encode` makes of the events."""
+
+    name = ""
+
+    def __init__(self, encode: Encode) -> None:
+        self._encode = encode
+        self.parts: list[bytes] = []
+
+    def write_batch(self, events: Sequence[Any], /) -> None:
+        self.parts.append(self._encode(events))
+
+    def flush(self) -> None: ...
+    def commit(self) -> int:
+        return 0
+
+    def close(self) -> None: ...
+    def abort(self) -> None: ...
+
+
+class _Told:
+    """Keeps what an observer is told, in its order."""
+
+    def __init__(self) -> None:
+        self.all: list[DeadLetter | InputError] = []
+
+    def dead_letter(self, letter: DeadLetter, /) -> None:
+        self.all.append(letter)
+
+    def input_error(self, error: InputError, /) -> None:
+        self.all.append(error)
+
+    def progress(self, _source: Source, _tally: Tally, /) -> None: ...
