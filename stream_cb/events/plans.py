@@ -23,7 +23,7 @@ from stream_cb.events.struct_plan import StructPlan, plan_structs
 from stream_cb.model import Run
 
 # A plan is made, or made anew if the grammar has become wider, when its Tag has been learned from for the 16th,
-# 32nd, 64th … time: making one costs as much as parsing some hundred records.
+# 64th, 256th … time: making one costs as much as parsing some hundred records.
 _FIRST_PLAN = 16
 # Larger records are rare, and differ; libxml2's own limits lie far above.
 _MAX_BYTES = 64 * 1024
@@ -134,7 +134,7 @@ class XmlPlans:
         except NotPlain:
             return
         if lesson.count >= lesson.next_plan:
-            lesson.next_plan = lesson.count * 2
+            lesson.next_plan = lesson.count * 4
             self._plan(lesson, name, tag, raw, events)
 
     def _plan(self, lesson: _Lesson, name: str, tag: str, raw: bytes, events: list[Event]) -> None:

@@ -34,6 +34,7 @@ class Values:
     def __init__(self) -> None:
         self._guesses = [self._line, self._closing, self._seam]
         self._misses = 0
+        self._arrays_missed = 0
 
     def frame(self, framer: Framer, gap: bytes, resync: ResyncMaker) -> bool:
         """Frame the value at the framer's position; `gap` is what stands between it and the value before."""
@@ -79,8 +80,7 @@ class Values:
             return not head or self._run(framer, guess, gap, head[0])
         return False
 
-    @staticmethod
-    def _run(framer: Framer, guess: Guess, gap: bytes, head: bytes) -> bool:
+    def _run(self, framer: Framer, guess: Guess, gap: bytes, head: bytes) -> bool:
         """Frame the values that follow as this one did, behind `gap`, as long as they begin like it and parse."""
         buffer, end = framer.buffer, framer.position
         opening = gap + head
@@ -90,8 +90,8 @@ class Values:
             start = end + len(gap)
             if has_runs:
                 has_runs = False
-                stop = buffer.rfind(b"}" + opening, start) + 1
-                if stop > 0 and framer.take_json(start, stop, gap, head):
+                stop = self._take_array(framer, start, gap, head)
+                if stop > 0:
                     end = stop
                     continue
             stop = guess(buffer, start, gap)
@@ -105,6 +105,21 @@ class Values:
                 break
             end = stop
         return framer.skip_to(end)
+
+    def _take_array(self, framer: Framer, start: int, gap: bytes, head: bytes) -> int:
+        """Take all values but the last that look like the one at `start`; where they end, or 0.
+
+        Where that has failed often, it is tried ever less.
+        """
+        missed = self._arrays_missed
+        self._arrays_missed += 1
+        if missed > 8 and missed.bit_count() != 1:
+            return 0
+        stop = framer.buffer.rfind(b"}" + gap + head, start) + 1
+        if stop == 0 or not framer.take_json(start, stop, gap, head):
+            return 0
+        self._arrays_missed = 0
+        return stop
 
     @staticmethod
     def _line(buffer: bytes, start: int, gap: bytes) -> int:  # noqa: ARG004  (one signature for all guesses)

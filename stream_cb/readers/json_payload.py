@@ -21,10 +21,8 @@ def parse_json(raw: bytes, *, max_depth: int) -> tuple[str, Any]:
 
     Raises ParseError if it is not well-formed or not UTF-8, LimitError if it is nested deeper than `max_depth`.
     """
-    if raw.count(b"{") + raw.count(b"[") > max_depth and _depth(raw) > max_depth:
-        raise LimitError("values are nested deeper than max_depth")
     try:
-        return "", _decode(raw)
+        payload = _decode(raw)
     except UnicodeDecodeError as error:
         raise ParseError(f"not UTF-8: {error.reason}") from error
     except RecursionError as error:
@@ -34,21 +32,21 @@ def parse_json(raw: bytes, *, max_depth: int) -> tuple[str, Any]:
         raise LimitError("a number has more than 4,300 digits") from error
     except (msgspec.DecodeError, ValueError, ArithmeticError) as error:
         raise ParseError(f"not well-formed JSON: {str(error).removeprefix('JSON is malformed: ')}") from error
+    if raw.count(b"{") + raw.count(b"[") > max_depth and _is_deeper(payload, max_depth):
+        raise LimitError("values are nested deeper than max_depth")
+    return "", payload
 
 
-def _depth(raw: bytes) -> int:
-    """Deepest nesting of brackets outside strings; bytes that are no JSON give some number."""
-    depth = deepest = 0
-    in_string = escaped = False
-    for byte in raw:
-        if in_string:
-            in_string = escaped or byte != 0x22
-            escaped = byte == 0x5C and not escaped
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"}]":
-            depth -= 1
-    return deepest
+def _is_deeper(payload: Any, max_depth: int) -> bool:
+    """Whether objects and arrays are nested deeper than that."""
+    level = [payload]
+    for _ in range(max_depth):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
