@@ -16,10 +16,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from stream_cb.api import WriteOptions as WriteOptions
-    from stream_cb.api import convert as convert
     from stream_cb.api import read_events as read_events
     from stream_cb.api import read_records as read_records
+    from stream_cb.conversion import WriteOptions as WriteOptions
+    from stream_cb.conversion import convert as convert
     from stream_cb.errors import CheckpointError as CheckpointError
     from stream_cb.errors import EventError as EventError
     from stream_cb.errors import FramingError as FramingError
@@ -71,7 +71,8 @@ if TYPE_CHECKING:
 
 # Module → the public names that live in it.
 _PUBLIC = {
-    "stream_cb.api": ("WriteOptions", "convert", "read_events", "read_records"),
+    "stream_cb.api": ("read_events", "read_records"),
+    "stream_cb.conversion": ("WriteOptions", "convert"),
     "stream_cb.errors": (
         "CheckpointError",
         "EventError",

@@ -176,9 +176,13 @@ class Reader(Protocol):
 
 
 class Output(Protocol):
-    """Where a sink's bytes go: a file that appears whole, or stdout."""
+    """Where a sink's bytes go: a file that appears whole, or stdout.
+
+    is_continued: it holds what an earlier run has written, and this one goes on behind that.
+    """
 
     name: str
+    is_continued: bool
 
     def write(self, chunk: bytes, /) -> None: ...
     def flush(self) -> None: ...

@@ -12,6 +12,7 @@ import os
 import stat
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,9 +22,10 @@ from stream_cb.errors import InputError
 from stream_cb.events import Notes
 from stream_cb.inputs import Source, display_name, list_files
 from stream_cb.model import DeadLetter, EncodingSink, Sink
-from stream_cb.pipeline import LetterSink, Observer, RunOptions, Tally
-from stream_cb.places import Place
+from stream_cb.pipeline import LetterSink, Observer, Progress, RunOptions
+from stream_cb.places import Place, Position
 from stream_cb.splits import SPLIT_BYTES, Split, plan_splits
+from stream_cb.tally import Tally
 from stream_cb.workers import Done, Part, Setup, Workers
 
 _WINDOW = 2
@@ -38,25 +40,36 @@ def can_share(inputs: Sequence[Any], sinks: Sequence[Sink], options: RunOptions)
     return are_files and can_encode and not options.distinct and options.max_dead_letters is None
 
 
-def run_shared(
+def run_shared(  # noqa: PLR0913  (what `run` takes, and where it begins)
     inputs: Sequence[str | os.PathLike[str]],
     sinks: Sequence[Sink],
     options: RunOptions,
     *,
     letters: LetterSink | None = None,
     observer: Observer | None = None,
+    progress: Progress | None = None,
 ) -> Tally:
     """As `pipeline.run`, with `options.jobs` workers, for inputs and sinks that `can_share`.
+
+    progress: as for `pipeline.run_files`.
 
     Raises WorkerError if a worker is killed, beside what `run` raises.
     """
     encoding = [cast("EncodingSink", sink) for sink in sinks]
     makes_lines = all(getattr(sink, "takes_lines", False) for sink in sinks)
     setup = Setup([sink.encode for sink in encoding], options, makes_lines)
-    parent = _Parent(encoding, options, letters, observer)
+    parent = _Parent(encoding, letters, observer, progress or _NoProgress(options))
     with Workers(setup, options.jobs) as workers:
-        parent.run(_parts(inputs, options), workers)
+        parent.run(_parts(inputs, options, parent.start), workers)
     return parent.tally
+
+
+class _NoProgress:
+    def __init__(self, options: RunOptions) -> None:
+        self.start = Position()
+        self.tally = Tally(Notes(strict=options.strict))
+
+    def reached(self, position: Position, /) -> None: ...
 
 
 class _Parent:
@@ -65,20 +78,23 @@ class _Parent:
     def __init__(
         self,
         sinks: Sequence[EncodingSink],
-        options: RunOptions,
         letters: LetterSink | None,
         observer: Observer | None,
+        progress: Progress,
     ) -> None:
         self._sinks = sinks
         self._letters = letters
         self._observer = observer
-        self.tally = Tally(Notes(strict=options.strict))
+        self._progress = progress
+        self.start = progress.start
+        self.tally = progress.tally
         # Of the file that is being put together from splits: where it has come to, None if it cannot be read on.
-        self._reached: Place | None = None
+        self._reached: Place | None = progress.start.place
 
     def run(self, parts: Iterator[Part | InputError], workers: Workers) -> None:
         """Everything, to the end."""
         under_way: deque[Part | InputError] = deque()
+        files = self.start.files
         while True:
             while len(under_way) < _WINDOW * workers.count and (part := next(parts, None)) is not None:
                 under_way.append(part)
@@ -90,6 +106,7 @@ class _Parent:
             if isinstance(first, InputError):
                 self._tell(first)
                 self.tally.input_errors.append(str(first))
+                files += 1
             else:
                 done = workers.result(first)
                 again = self._again(first, done)
@@ -98,7 +115,10 @@ class _Parent:
                     workers.add(again, at_once=True)
                     continue
                 self._take(first, done)
+                files += len(first.paths) or (first.split is not None and first.split.end is None)
             under_way.popleft()
+            is_inside = isinstance(first, Part) and first.split is not None and first.split.end is not None
+            self._progress.reached(Position(files=files, place=self._reached if is_inside else None))
 
     def _again(self, part: Part, done: Done) -> Part | None:
         """The part as it has to be read once more, if it was begun in the wrong place."""
@@ -174,25 +194,36 @@ _NOTHING = _Nothing()
 # ── What there is to do ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _parts(inputs: Sequence[str | os.PathLike[str]], options: RunOptions) -> Iterator[Part | InputError]:
-    """The parts of the inputs, in their order; small files go together."""
+def _parts(
+    inputs: Sequence[str | os.PathLike[str]], options: RunOptions, start: Position
+) -> Iterator[Part | InputError]:
+    """The parts of the inputs from `start` on, in their order; small files go together."""
     group: list[str] = []
     size = 0
-    for given in inputs:
-        for path in list_files(os.fsdecode(given)):
-            splits = _splits_of(path, options) if isinstance(path, str) else []
-            if group and (len(splits) > 1 or not splits or size >= SPLIT_BYTES or len(group) == _MAX_FILES):
-                yield Part(paths=tuple(group))
-                group, size = [], 0
-            if isinstance(path, InputError):
-                yield path
-            elif len(splits) > 1:
-                yield from [Part(split=split) for split in splits]
-            else:
-                group.append(path)
-                size += _size_of(path)
+    files = chain.from_iterable(list_files(os.fsdecode(given)) for given in inputs)
+    for number, path in enumerate(islice(files, start.files, None)):
+        splits = _splits_of(path, options) if isinstance(path, str) else []
+        if group and (len(splits) > 1 or not splits or size >= SPLIT_BYTES or len(group) == _MAX_FILES):
+            yield Part(paths=tuple(group))
+            group, size = [], 0
+        if isinstance(path, InputError):
+            yield path
+        elif len(splits) > 1:
+            yield from [Part(split=split) for split in _left(splits, start.place if number == 0 else None)]
+        else:
+            group.append(path)
+            size += _size_of(path)
     if group:
         yield Part(paths=tuple(group))
+
+
+def _left(splits: list[Split], place: Place | None) -> list[Split]:
+    """What is left of the splits behind a place that was reached."""
+    if place is None:
+        return splits
+    first, *rest = [split for split in splits if split.end is None or split.end > place.offset]
+    exact = msgspec.structs.replace(place, index=0)
+    return [msgspec.structs.replace(first, begin=place.offset, place=exact, levels=place.levels), *rest]
 
 
 def _splits_of(path: str, options: RunOptions) -> list[Split]:

@@ -7,19 +7,20 @@ loop goes on with the next; a sink that fails ends the run.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from time import monotonic
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
 from stream_cb.distinct import SeenBefore
 from stream_cb.errors import InputError
-from stream_cb.events import Event, EventDecoder, Notes, SchemaDecoder, identity_of, kind_of
-from stream_cb.inputs import Source
-from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Reader, ReadOptions, Report, Sink
+from stream_cb.events import EventDecoder, Notes, SchemaDecoder, identity_of
+from stream_cb.inputs import Source, open_sources
+from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Reader, ReadOptions, Sink
+from stream_cb.places import Place, Position
 from stream_cb.readers import get_reader
+from stream_cb.readers.framed import read_framed
+from stream_cb.tally import Tally
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,75 +57,13 @@ class Observer(Protocol):
     def progress(self, source: Source, tally: Tally, /) -> None: ...
 
 
-class Tally:
-    """The counts of a run that is going on; `report` freezes them."""
+class Progress(Protocol):
+    """Where a run begins, what had been counted by then, and who is told how far it has come."""
 
-    def __init__(self, notes: Notes) -> None:
-        self.notes = notes
-        self.sources = 0
-        self.records = 0
-        self.events = 0
-        self.dead_letters = 0
-        self.duplicates = 0
-        self.bytes_read = 0
-        self.record_bytes = 0
-        self.dead_bytes = 0
-        self.between_bytes = 0
-        self.kinds: Counter[str] = Counter()
-        self.input_errors: list[str] = []
-        self.stopped = ""
-        self._began = monotonic()
+    start: Position
+    tally: Tally
 
-    def merge(self, other: Tally) -> None:
-        """Add the counts of another part of the run, which comes behind this one."""
-        for name in ("sources", "records", "events", "dead_letters", "duplicates"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("bytes_read", "record_bytes", "dead_bytes", "between_bytes"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.kinds.update(other.kinds)
-        self.input_errors += other.input_errors
-        self.notes.merge(other.notes)
-
-    def count_block(self, block: Block) -> None:
-        """Account for a block."""
-        size = block.end - block.begin
-        record_bytes = size if block.record_bytes is None else block.record_bytes
-        self.records += block.records
-        self.dead_letters += len(block.dead)
-        self.record_bytes += record_bytes
-        self.dead_bytes += block.dead_bytes
-        self.between_bytes += size - record_bytes - block.dead_bytes
-        self.events += len(block.results)
-
-    def count_kinds(self, events: list[Event | bytes]) -> None:
-        """Count the events by kind; lines have been counted when they were made."""
-        self.kinds.update(map(kind_of, [event for event in events if type(event) is not bytes]))
-
-    def _all_kinds(self) -> Counter[str]:
-        return self.kinds + Counter({f"TaskFinish/{tag}": count for tag, count in self.notes.lines.items()})
-
-    def report(self, outputs: dict[str, int]) -> Report:
-        """The frozen counts. `outputs`: name → bytes written."""
-        return Report(
-            sources=self.sources,
-            records=self.records,
-            events=self.events,
-            event_records=self.records - self.dead_letters,
-            dead_letters=self.dead_letters,
-            duplicates=self.duplicates,
-            written=self.events - self.duplicates,
-            bytes_read=self.bytes_read,
-            record_bytes=self.record_bytes,
-            dead_bytes=self.dead_bytes,
-            between_bytes=self.between_bytes,
-            elapsed_seconds=round(monotonic() - self._began, 6),
-            kinds=dict(self._all_kinds().most_common()),
-            unknown_fields=dict(self.notes.unknown_fields.most_common()),
-            misfits=dict(self.notes.misfits.most_common()),
-            input_errors=self.input_errors,
-            outputs=outputs,
-            stopped=self.stopped,
-        )
+    def reached(self, position: Position, /) -> None: ...
 
 
 class Tap:
@@ -169,6 +108,24 @@ def run(
     return loop.tally
 
 
+def run_files(  # noqa: PLR0913  (what `run` takes, and where it begins)
+    files: Iterable[str | InputError],
+    sinks: Sequence[Sink],
+    options: RunOptions,
+    progress: Progress,
+    *,
+    letters: LetterSink | None = None,
+    observer: Observer | None = None,
+) -> Tally:
+    """As `run`, for files by their paths; goes on where `progress` says, and tells it how far it has come."""
+    makes_lines = all(getattr(sink, "takes_lines", False) for sink in sinks)
+    tally = progress.tally
+    loop = Loop(sinks, options, make_decoder(options, tally.notes, makes_lines=makes_lines), tally)
+    loop.letters, loop.observer = letters, observer
+    loop.read_files(files, progress.start, progress.reached)
+    return tally
+
+
 class Loop:
     """The loop over sources or blocks, and what it works with.
 
@@ -178,6 +135,8 @@ class Loop:
     letters: LetterSink | None = None
     observer: Observer | None = None
     seen: SeenBefore | None = None
+    _reached: Callable[[Position], None] | None = None
+    _here = Position()
 
     def __init__(self, sinks: Sequence[Sink], options: RunOptions, decoder: Decoder | None, tally: Tally) -> None:
         self._sinks = sinks
@@ -189,22 +148,50 @@ class Loop:
     def read_all(self, sources: Iterable[Source | InputError]) -> None:
         """Every source, one after the other, until one asks to stop."""
         for source in sources:
-            if isinstance(source, InputError):
-                self.note(source)
-                continue
-            self.tally.sources += 1
-            tap = Tap(source.stream)
-            self._read(source, tap)
-            self.tally.bytes_read += tap.position
+            self._read_one(source)
             if self.tally.stopped:
                 return
-            if tap.error:
-                self.note(tap.error)
 
-    def _read(self, source: Source, tap: Tap) -> None:
+    def read_files(
+        self, files: Iterable[str | InputError], start: Position, reached: Callable[[Position], None]
+    ) -> None:
+        """Every source of every file, from `start` on; `reached` is told of each place that reading could begin at."""
+        for number, file in enumerate(files):
+            if number < start.files:
+                continue
+            skip, place = (start.sources, start.place) if number == start.files else (0, None)
+            for ordinal, source in enumerate([file] if isinstance(file, InputError) else open_sources([file])):
+                if ordinal >= skip:
+                    self._here = Position(files=number, sources=ordinal)
+                    self._reached = reached
+                    self._read_one(source, place if ordinal == skip else None)
+                if self.tally.stopped:
+                    return
+            reached(Position(files=number + 1))
+
+    def _read_one(self, source: Source | InputError, place: Place | None = None) -> None:
+        if isinstance(source, InputError):
+            self.note(source)
+            return
+        self.tally.sources += place is None
+        tap = Tap(source.stream)
+        self._read(source, tap, place)
+        self.tally.bytes_read += tap.position
+        if tap.error and not self.tally.stopped:
+            self.note(tap.error)
+
+    def _read(self, source: Source, tap: Tap, place: Place | None) -> None:
         """Every block of one source, until the run is stopped."""
-        for block in self._reader(tap, source.name, self.options.read, self.decoder):
+        options, decoder = self.options.read, self.decoder
+        blocks = (
+            read_framed(tap, source.name, options, decoder, place=place)
+            if place
+            else self._reader(tap, source.name, options, decoder)
+        )
+        for block in blocks:
             self.take(block)
+            if self._reached and block.place:
+                self._reached(msgspec.structs.replace(self._here, place=block.place))
             if self.observer:
                 self.observer.progress(source, self.tally)
             if source.is_pipe:

@@ -39,3 +39,15 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = 0
     index: int = 0
     levels: tuple[LevelState, ...] = ()
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the inputs were read.
+
+    files: how many of those that the inputs list, one after the other, are done. sources: how many of the next one
+    are done, which may be an archive. place: in the source after these; None: at its beginning.
+    """
+
+    files: int = 0
+    sources: int = 0
+    place: Place | None = None

@@ -21,8 +21,9 @@ from stream_cb.errors import InputError, StreamCbError, WorkerError
 from stream_cb.events import Notes
 from stream_cb.inputs import Source, display_name, open_sources
 from stream_cb.model import DeadLetter, Decoder
-from stream_cb.pipeline import Loop, RunOptions, Tally, make_decoder
+from stream_cb.pipeline import Loop, RunOptions, make_decoder
 from stream_cb.splits import SPLIT_BYTES, Reached, Split, read_split
+from stream_cb.tally import Tally
 
 # Twice what a split is; an output that is larger goes by the pipe, which takes several times as long.
 _REGION_BYTES = 2 * SPLIT_BYTES
@@ -90,7 +91,9 @@ class Workers:
         for _ in range(self.count):
             ours, theirs = context.Pipe()
             region = mmap(-1, _REGION_BYTES) if can_fork else None
-            process = context.Process(target=_work, args=(theirs, self._setup, region), daemon=True)
+            # A forked worker has our ends of the pipes as well, and would never see that we are gone.
+            not_its_own = [ours, *(worker.connection for worker in self._idle)] if can_fork else []
+            process = context.Process(target=_work, args=(theirs, self._setup, region, not_its_own), daemon=True)
             process.start()
             theirs.close()
             self._idle.append(_Worker(process, ours, region))
@@ -144,8 +147,10 @@ class Workers:
         self._hand_out()
 
 
-def _work(connection: Connection, setup: Setup, region: mmap | None) -> None:
+def _work(connection: Connection, setup: Setup, region: mmap | None, not_its_own: list[Connection]) -> None:
     """The life of a worker: parts in, what became of them out, until the parent is gone."""
+    for other in not_its_own:
+        other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stream_cb.errors import InputError
     from stream_cb.inputs import Source
     from stream_cb.model import DeadLetter, Report
-    from stream_cb.pipeline import Tally
+    from stream_cb.tally import Tally
 
 # Dead letters told one by one; the others are only counted.
 _TOLD = 10

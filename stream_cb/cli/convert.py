@@ -13,7 +13,7 @@ from stream_cb.cli.sizes import Size
 from stream_cb.errors import UsageError
 
 if TYPE_CHECKING:
-    from stream_cb.api import WriteOptions
+    from stream_cb.conversion import WriteOptions
     from stream_cb.pipeline import RunOptions
 
 _EXPLODE = r"""stream-cb convert logs/ -o outputs.csv --explode Operation.Output.StreamExtract \
@@ -54,6 +54,10 @@ _READERS = ("framed", "iterparse", "ijson")
 @click.option("--dead-letters", metavar="FILE", help="Write records that failed here, as JSON Lines.")
 @click.option("--max-dead-letters", type=click.IntRange(min=0), metavar="N", help="Stop once there are more than N.")
 @click.option("--report", metavar="FILE", help="Write the closing balance here, as JSON.")
+@click.option("--checkpoint", metavar="FILE", help="Save progress here; the same command again goes on from there.")
+@click.option(
+    "--checkpoint-every", type=Size(), default="64MiB", show_default=True, help="Input between two saves of progress."
+)
 @click.option("--from", "format", type=click.Choice(("xml", "json")), help="Read only this; default: find out.")
 @click.option("--record", metavar="PATH", help="Record element or JSON path (Item, Envelope/Item, result.items).")
 @click.option(
@@ -81,8 +85,8 @@ def convert(ctx: click.Context, /, inputs: tuple[str, ...], **flags: Any) -> Non
     XML and JSON in any layout are recognized by content. A bad record never stops the run: it is counted, told, and
     written to --dead-letters. Exit code 0 clean, 1 dead letters, 2 usage, 3 unreadable input, 4 failed output.
     """
-    from stream_cb.api import convert as convert_inputs
     from stream_cb.cli.console import Console
+    from stream_cb.conversion import convert as convert_inputs
 
     # Events are freed by their reference counts; looking for cycles among them would cost a tenth of the time.
     gc.freeze()
@@ -98,8 +102,8 @@ def convert(ctx: click.Context, /, inputs: tuple[str, ...], **flags: Any) -> Non
 
 
 def _options(inputs: tuple[str, ...], flags: dict[str, Any]) -> tuple[RunOptions, WriteOptions]:
-    from stream_cb.api import WriteOptions
     from stream_cb.cli.jobs import usual_jobs
+    from stream_cb.conversion import WriteOptions
     from stream_cb.model import Limits, ReadOptions, SinkOptions
     from stream_cb.pipeline import RunOptions
 
@@ -125,6 +129,8 @@ def _options(inputs: tuple[str, ...], flags: dict[str, Any]) -> tuple[RunOptions
         force=flags["force"],
         dead_letters=flags["dead_letters"],
         report=flags["report"],
+        checkpoint=flags["checkpoint"],
+        commit_bytes=flags["checkpoint_every"],
     )
 
 

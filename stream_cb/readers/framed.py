@@ -19,15 +19,34 @@ from stream_cb.readers.xml_payload import parse_xml
 
 
 def read_framed(
-    stream: ByteStream, source: str, options: ReadOptions, decoder: Decoder | None = None, /
+    stream: ByteStream, source: str, options: ReadOptions, decoder: Decoder | None = None, /, place: Place | None = None
 ) -> Iterator[Block]:
-    """A block for each chunk of the stream; offsets and lengths are exact."""
-    chunk = _first_chunk(stream, options.chunk_bytes)
-    reading = FramedReading(source, options, decoder, wide=wide_encoding(chunk))
+    """A block for each chunk of the stream; offsets and lengths are exact.
+
+    place: where a reading of the same stream had come to, which passes over all before it; the chunks are the same.
+    """
+    if place:
+        chunk, before = _skip_to(stream, place.offset, options.chunk_bytes)
+        reading = FramedReading(source, options, decoder, place=place, before=before)
+    else:
+        chunk = _first_chunk(stream, options.chunk_bytes)
+        reading = FramedReading(source, options, decoder, wide=wide_encoding(chunk))
     while chunk:
         yield reading.feed(chunk)
         chunk = stream.read(options.chunk_bytes)
     yield reading.close()
+
+
+def _skip_to(stream: ByteStream, offset: int, size: int) -> tuple[bytes, bytes]:
+    """What is left of the chunk that holds the byte at `offset`, and the byte before it."""
+    position, before = 0, b""
+    while chunk := stream.read(size):
+        position += len(chunk)
+        if position > offset:
+            cut = len(chunk) - (position - offset)
+            return chunk[cut:], chunk[cut - 1 : cut] if cut else before
+        before = chunk[-1:]
+    return b"", before
 
 
 def _first_chunk(stream: ByteStream, size: int) -> bytes:

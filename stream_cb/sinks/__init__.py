@@ -86,8 +86,14 @@ def choose_sink(path: str | os.PathLike[str]) -> tuple[str, Compression | None]:
     raise UsageError(f"{os.fspath(path)}: {asked}; known: {known}, each also with .gz or .zst; --to names one")
 
 
-def open_sink(
-    target: str, *, to: str | None, options: SinkOptions, force: bool = False, stdout: BinaryIO | None = None
+def open_sink(  # noqa: PLR0913  (all that is said of one output)
+    target: str,
+    *,
+    to: str | None,
+    options: SinkOptions,
+    force: bool = False,
+    keep: int | None = None,
+    stdout: BinaryIO | None = None,
 ) -> Sink:
     """Open an output and the sink that writes it; the caller ends it with `close` or `abort`.
 
@@ -95,7 +101,7 @@ def open_sink(
         target: a path, or "-" for stdout; a compressing suffix counts even when `to` is given.
         to: an output format; None takes the path's suffix, and "jsonl" for stdout.
         options: passed to the sink.
-        force: replace a file that exists.
+        force: replace a file that exists. keep: see `FileOutput`.
         stdout: the binary stream behind "-", never closed; None is `sys.stdout.buffer`.
 
     Raises:
@@ -108,11 +114,13 @@ def open_sink(
     factory = load_sink(name)
     from stream_cb.sinks.outputs import FileOutput
 
-    return _start(factory, FileOutput(target, compression=compression, force=force), options)
+    return _start(factory, FileOutput(target, compression=compression, force=force, keep=keep), options)
 
 
-def open_output(target: str, *, force: bool = False, stdout: BinaryIO | None = None) -> Output:
+def open_output(target: str, *, force: bool = False, keep: int | None = None, stdout: BinaryIO | None = None) -> Output:
     """Open where bytes go, without a format: a path, compressed by a suffix .gz or .zst, or "-" for stdout.
+
+    keep: see `FileOutput`.
 
     Raises UsageError if the file exists and `force` is not given, SinkError if it cannot be written.
     """
@@ -122,7 +130,7 @@ def open_output(target: str, *, force: bool = False, stdout: BinaryIO | None = N
         raise UsageError(f"{target}: this compression is read, not written; known: .gz .zst")
     from stream_cb.sinks.outputs import FileOutput
 
-    return FileOutput(target, compression=_split_compression(target)[1], force=force)
+    return FileOutput(target, compression=_split_compression(target)[1], force=force, keep=keep)
 
 
 def _open_stdout(stdout: BinaryIO | None) -> Output:

@@ -18,11 +18,13 @@ BUFFER_BYTES = 512 * 1024
 class BufferedOutput:
     """Collects writes; a subclass passes them on in `pass_on`. After a refusal only `abort` does anything.
 
-    name: the output in messages. bytes_written: accepted by `write` so far, before any compression.
+    name: the output in messages. is_continued: it holds what an earlier run has written.
+    bytes_written: accepted by `write` so far, before any compression.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.is_continued = False
         self.bytes_written = 0
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0

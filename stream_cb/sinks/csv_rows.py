@@ -90,7 +90,8 @@ class CsvSink:
         self.name = output.name
         self.encode = CsvRows(options)
         self._output = output
-        self._output.write(self.encode.header)
+        if not output.is_continued:
+            self._output.write(self.encode.header)
 
     def write_batch(self, events: Sequence[Any], /) -> None:
         """Take these events, in this order."""

@@ -31,6 +31,8 @@ class FileOutput(BufferedOutput):
         compression: None, "gz" or "zst"; every commit ends a gzip member or zstd frame, so what was committed can be
             decompressed, and the file can be cut at any position that `commit` answered.
         force: replace a target that exists, with its permissions; else a new file gets those of a plain open.
+        keep: write under the target's own name, cut to so many bytes that are kept; 0 begins anew. Nothing is hidden
+            or removed then: a checkpoint says how much of the file counts.
 
     Raises:
         UsageError: the target is a folder, or exists and `force` is not given; nothing was created.
@@ -38,9 +40,16 @@ class FileOutput(BufferedOutput):
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], *, compression: Compression | None = None, force: bool = False
+        self,
+        path: str | os.PathLike[str],
+        *,
+        compression: Compression | None = None,
+        force: bool = False,
+        keep: int | None = None,
     ) -> None:
         super().__init__(os.fspath(path))
+        self.is_continued = bool(keep)
+        self._committed = keep
         self._compressor = load_compressor(compression)
         self._codec: Codec | None = None
         self._position = 0
@@ -49,7 +58,13 @@ class FileOutput(BufferedOutput):
         target = Path(path)
         with self.translated():
             mode = mode_of(target)
-            if mode is not None and is_stream(target, mode):
+            if keep is not None:
+                self._target = target
+                self._descriptor = os.open(target, os.O_WRONLY | os.O_CREAT, 0o666)
+                os.ftruncate(self._descriptor, keep)
+                self._position = os.lseek(self._descriptor, keep, os.SEEK_SET)
+                self.bytes_written = keep
+            elif mode is not None and is_stream(target, mode):
                 # Appending, because /dev/stdout may be a file that others write to as well.
                 self._descriptor = os.open(target, os.O_WRONLY | os.O_APPEND)
             elif mode is not None and not force:
@@ -80,6 +95,8 @@ class FileOutput(BufferedOutput):
             self.drain()
             self._end_member()
             sync(self._descriptor)
+        if self._committed is not None:
+            self._committed = self._position
         return self._position
 
     def close(self) -> None:
@@ -105,13 +122,18 @@ class FileOutput(BufferedOutput):
         self._closed = True
 
     def abort(self) -> None:
-        """Remove the temporary file; the target is untouched. Does nothing after `close` or a first `abort`."""
+        """Remove the temporary file; the target is untouched, or with `keep` cut to what the last commit had.
+
+        Does nothing after `close` or a first `abort`.
+        """
         if self._closed:
             return
         self._closed = True
         self._waiting.clear()
         try:
             with contextlib.suppress(OSError):
+                if self._committed is not None:
+                    os.ftruncate(self._descriptor, self._committed)
                 self._release()
             if self._temporary:
                 self._temporary.unlink(missing_ok=True)

@@ -12,7 +12,8 @@ from stream_cb.errors import InputError, SinkError, UsageError
 from stream_cb.generate import LAYOUTS, generate, generate_parts
 from stream_cb.inputs import Source
 from stream_cb.model import DeadLetter, ReadOptions, Record, Report
-from stream_cb.pipeline import RunOptions, Tally, run
+from stream_cb.pipeline import RunOptions, run
+from stream_cb.tally import Tally
 
 GOOD = (
     b"<Response><EventName>TaskFinish</EventName>"

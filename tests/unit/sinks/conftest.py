@@ -9,6 +9,7 @@ class MemoryOutput:
     """Keeps what is written, and the calls in order."""
 
     name = "memory"
+    is_continued = False
 
     def __init__(self) -> None:
         self.written = b""

@@ -1,0 +1,118 @@
+"""Progress of a run, saved so that the same run can go on after whatever ended it.
+
+A checkpoint says how far the inputs were read, how long the outputs were then, and what had been counted. It is saved
+after each commit, by a file that takes the place of the one before in one step, so it is always whole and never ahead
+of the outputs. What is small enough is compared by content: the command, and samples of the inputs and outputs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from stream_cb.errors import CheckpointError
+from stream_cb.places import Position
+
+# Of an input or an output: its beginning and its end. Whoever changes a log changes one of these or its length.
+_SAMPLE_BYTES = 64 * 1024
+_VERSION = 1
+
+
+class FileState(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as it was: its length in bytes, and a digest of its beginning and its end."""
+
+    length: int
+    sample: str
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """See the module.
+
+    command: a digest of all that decides what the run does. counts: of the tally. inputs: the file that was being
+    read last, by its path. outputs: by name. is_finished: the run has come to its end.
+    """
+
+    version: int = _VERSION
+    command: str
+    position: Position = Position()
+    counts: dict[str, Any] = {}
+    inputs: dict[str, FileState] = {}
+    outputs: dict[str, FileState] = {}
+    is_finished: bool = False
+
+
+def digest_of(command: Sequence[Any]) -> str:
+    """What tells one command from another; of values that msgspec can encode."""
+    return hashlib.blake2b(msgspec.json.encode(list(command)), digest_size=16).hexdigest()
+
+
+def state_of(path: str, length: int | None = None) -> FileState:
+    """The state of a file, or of its first `length` bytes. Raises OSError, and CheckpointError if it is shorter."""
+    with Path(path).open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if length is None:
+            length = size
+        if size < length:
+            raise CheckpointError(f"{path} has {size} bytes, and {length} had been reached")
+        head = file.read(min(length, _SAMPLE_BYTES))
+        file.seek(max(0, length - _SAMPLE_BYTES))
+        tail = file.read(min(length, _SAMPLE_BYTES))
+    return FileState(length=length, sample=hashlib.blake2b(head + tail, digest_size=16).hexdigest())
+
+
+def load(path: str, command: str) -> Checkpoint | None:
+    """The saved progress of that command, its inputs and outputs compared with what they are now; None: none yet.
+
+    Raises CheckpointError if it cannot be read, is of another command, or if something changed; it says what.
+    """
+    try:
+        found = msgspec.json.decode(Path(path).read_bytes(), type=Checkpoint)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.DecodeError) as error:
+        raise CheckpointError(f"{path} is no checkpoint that can be read: {error}") from error
+    if found.version != _VERSION:
+        raise CheckpointError(f"{path} is of version {found.version}, this is {_VERSION}")
+    if found.command != command:
+        raise CheckpointError(f"{path} is of another command: inputs, outputs and options must be the same")
+    for name, state in found.inputs.items():
+        _compare("input", name, state, state_of)
+    for name, state in found.outputs.items():
+        if state.length:
+            _compare("output", name, state, partial(state_of, length=state.length))
+    return found
+
+
+def _compare(what: str, name: str, state: FileState, now: Callable[[str], FileState]) -> None:
+    try:
+        found = now(name)
+    except OSError as error:
+        raise CheckpointError(f"the {what} {name} cannot be read any more: {error.strerror}") from error
+    if found != state:
+        changed = "length" if found.length != state.length else "content"
+        raise CheckpointError(f"the {what} {name} has changed since the checkpoint: its {changed} is another one")
+
+
+def save(path: str, checkpoint: Checkpoint) -> None:
+    """Put the checkpoint in the place of the one before, in one step, and make that durable. Raises CheckpointError."""
+    target = Path(path)
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        with beside.open("wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(checkpoint)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+        descriptor = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise CheckpointError(f"the checkpoint {path} cannot be saved: {error.strerror}") from error

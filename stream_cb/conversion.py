@@ -1,0 +1,210 @@
+"""Inputs into outputs in one pass: `convert`. The command calls the same function."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import msgspec
+
+from stream_cb.api import Input, listed
+from stream_cb.checkpoint import digest_of
+from stream_cb.errors import UsageError
+from stream_cb.events.shape import slots_of
+from stream_cb.inputs import list_files, open_sources
+from stream_cb.model import Output, Report, Sink, SinkOptions
+from stream_cb.pipeline import Observer, RunOptions, run, run_files
+from stream_cb.resume import SavedProgress
+from stream_cb.sinks import choose_sink, open_output, open_sink
+from stream_cb.sinks.dead_letters import DeadLetterSink
+from stream_cb.tally import Tally
+
+
+class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the events of a run go.
+
+    outputs: paths, whose suffix chooses the format and the compression, or "-" for stdout.
+    to: the format of stdout, and of files whose names tell none. force: overwrite files that exist.
+    dead_letters, report: paths of the dead letters (JSON Lines) and of the report (JSON).
+    checkpoint: path where progress is saved, so that the same run goes on from there when it is started again. The
+        outputs are then written under their own names from the beginning. commit_bytes: of input between two saves.
+    """
+
+    outputs: tuple[str, ...] = ("-",)
+    to: str | None = None
+    sink: SinkOptions = SinkOptions()
+    force: bool = False
+    dead_letters: str | None = None
+    report: str | None = None
+    checkpoint: str | None = None
+    commit_bytes: int = 64 << 20
+
+
+_RUN = RunOptions()
+_WRITE = WriteOptions()
+
+
+def convert(
+    inputs: Input | Sequence[Input],
+    options: RunOptions = _RUN,
+    write: WriteOptions = _WRITE,
+    *,
+    observer: Observer | None = None,
+    stdout: BinaryIO | None = None,
+) -> Report:
+    """Read the inputs into the outputs in one pass, and tell what happened to every record.
+
+    Files appear under their names when the run is over, whole; a run that raises leaves none of them. An input that
+    cannot be read to its end does not end the run: it is in the report.
+
+    Args:
+        inputs: as in `read_records`. options: how they are read. write: where the events go.
+        observer: told of dead letters, input errors and progress as they come.
+        stdout: stands for "-" in the outputs; stays open.
+
+    Raises:
+        UsageError: impossible options, or a file that exists without `force`; nothing was read.
+        SinkError: an output refused.
+        CheckpointError: the progress that was saved does not fit; nothing was read or written.
+    """
+    formats = [_format_of(target, write.to) for target in write.outputs]
+    _check(write, formats, options)
+    shape = write.sink
+    if options.schema and not shape.columns:
+        shape = msgspec.structs.replace(shape, columns=tuple(slots_of(options.schema)))
+    progress = _progress(listed(inputs), options, write)
+    if progress and progress.is_finished:
+        return _finished(progress, write)
+    with ExitStack() as stack:
+        sinks: list[Sink] = []
+        for target, to in zip(write.outputs, formats, strict=True):
+            keep = progress.kept_bytes(target) if progress else None
+            sink = open_sink(target, to=to, options=shape, force=write.force, keep=keep, stdout=stdout)
+            stack.callback(sink.abort)
+            sinks.append(sink)
+        keep = progress.kept_bytes(write.dead_letters or "") if progress else None
+        letters = _open(stack, write.dead_letters, force=write.force, keep=keep) if write.dead_letters else None
+        keep = 0 if progress else None
+        report = _open(stack, write.report, force=write.force, keep=keep) if write.report else None
+        letter_sink = DeadLetterSink(letters) if letters else None
+        if progress:
+            progress.outputs = [*sinks, letters] if letters else sinks
+        tally = _run(listed(inputs), sinks, options, letters=letter_sink, observer=observer, progress=progress)
+        if options.read.record_path and tally.bytes_read and not (tally.records or tally.input_errors):
+            raise UsageError(f"nothing was found at the path {'/'.join(options.read.record_path)}")
+        written: list[Sink | Output] = [*sinks, letters] if letters else [*sinks]
+        outputs = progress.finish() if progress else {output.name: output.commit() for output in written}
+        done = tally.report(outputs)
+        if report:
+            report.write(_as_text(done, is_resumable=progress is not None))
+            written.append(report)
+        for output in written:
+            output.close()
+        return done
+
+
+def _run(  # noqa: PLR0913  (all that a run is made of)
+    inputs: Sequence[Input],
+    sinks: Sequence[Sink],
+    options: RunOptions,
+    *,
+    letters: DeadLetterSink | None,
+    observer: Observer | None,
+    progress: SavedProgress | None,
+) -> Tally:
+    """The run in this process alone, or with others where that was asked for and is possible."""
+    if options.jobs > 1:
+        from stream_cb.parallel import can_share, run_shared
+
+        if can_share(inputs, sinks, options):
+            paths = cast("Sequence[str | os.PathLike[str]]", inputs)
+            return run_shared(paths, sinks, options, letters=letters, observer=observer, progress=progress)
+    if progress:
+        return run_files(progress.files, sinks, options, progress, letters=letters, observer=observer)
+    return run(open_sources(inputs), sinks, options, letters=letters, observer=observer)
+
+
+def _progress(inputs: Sequence[Input], options: RunOptions, write: WriteOptions) -> SavedProgress | None:
+    """What an earlier run has saved, if this one is to be resumable; refuses what cannot be."""
+    if write.checkpoint is None:
+        return None
+    for given in inputs:
+        if not isinstance(given, (str, os.PathLike)) or given == "-":
+            raise UsageError("a pipe or a stream cannot be read again, so a run that reads one has no checkpoint")
+    paths = [os.fsdecode(cast("str", given)) for given in inputs]
+    for path in [*paths, *_targets(write)]:
+        if path == "-" or (Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir())):
+            raise UsageError(f"{path} is no file that can be taken up again, so the run can have no checkpoint")
+    if options.distinct:
+        raise UsageError("what has come before is not saved, so --distinct and a checkpoint do not go together")
+    schema = f"{options.schema.__module__}:{options.schema.__qualname__}" if options.schema else None
+    shown = [options.read, options.untyped, schema, options.strict, options.jobs]
+    command = digest_of([paths, *shown, write.outputs, write.to, write.sink, write.dead_letters, write.commit_bytes])
+    files = list(chain.from_iterable(map(list_files, paths)))
+    progress = SavedProgress(write.checkpoint, command, files, every_bytes=write.commit_bytes, strict=options.strict)
+    if progress.is_new:
+        taken = [target for target in (*_targets(write), write.report) if target and Path(target).exists()]
+        if taken and not write.force:
+            raise UsageError(f"{taken[0]} exists; --force overwrites it")
+        progress.begin(_targets(write))
+    return progress
+
+
+def _finished(progress: SavedProgress, write: WriteOptions) -> Report:
+    """The report of a run that has come to its end; it may have been killed before that was written."""
+    done = progress.tally.report({name: progress.kept_bytes(name) for name in _targets(write)})
+    text = _as_text(done, is_resumable=True)
+    if write.report and not (Path(write.report).exists() and Path(write.report).read_bytes() == text):
+        output = open_output(write.report, keep=0)
+        output.write(text)
+        output.close()
+    return done
+
+
+def _targets(write: WriteOptions) -> list[str]:
+    return [*write.outputs, write.dead_letters] if write.dead_letters else list(write.outputs)
+
+
+def _as_text(report: Report, *, is_resumable: bool) -> bytes:
+    """The report as JSON; without the time it took where that would be of the last of several runs."""
+    shown: dict[str, Any] = msgspec.to_builtins(report)
+    if is_resumable:
+        del shown["elapsed_seconds"]
+    return msgspec.json.format(msgspec.json.encode(shown)) + b"\n"
+
+
+def _open(stack: ExitStack, target: str, *, force: bool, keep: int | None = None) -> Output:
+    output = open_output(target, force=force, keep=keep)
+    stack.callback(output.abort)
+    return output
+
+
+def _format_of(target: str, to: str | None) -> str:
+    """The format of an output: by its name, else by `to`."""
+    if target == "-":
+        return to or "jsonl"
+    try:
+        return choose_sink(target)[0]
+    except UsageError:
+        if to is None:
+            raise
+        return to
+
+
+def _check(write: WriteOptions, formats: list[str], options: RunOptions) -> None:
+    """Refuse what cannot be meant, before anything is opened."""
+    targets = [target for target in (*write.outputs, write.dead_letters, write.report) if target is not None]
+    places = [target if target == "-" else os.path.realpath(target) for target in targets]
+    twice = [place for place in places if places.count(place) > 1]
+    if any(place == "-" or Path(place).is_file() or not Path(place).exists() for place in twice):
+        raise UsageError(f"two outputs would go to {twice[0]}")
+    if (write.sink.columns or write.sink.explode) and set(formats) <= {"jsonl"}:
+        raise UsageError("columns and explode shape a table, and no output is one; JSON Lines hold whole events")
+    if options.untyped and options.schema:
+        raise UsageError("untyped records have no schema")
+    if options.untyped and "csv" in formats and not write.sink.columns:
+        raise UsageError("a table of untyped records needs columns")
