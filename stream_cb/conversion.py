@@ -19,6 +19,7 @@ from stream_cb.inputs import list_files, open_sources
 from stream_cb.model import Output, Report, Sink, SinkOptions
 from stream_cb.pipeline import Observer, RunOptions, run, run_files
 from stream_cb.resume import SavedProgress
+from stream_cb.retry import run_letters
 from stream_cb.sinks import choose_sink, open_output, open_sink
 from stream_cb.sinks.dead_letters import DeadLetterSink
 from stream_cb.tally import Tally
@@ -117,6 +118,8 @@ def _run(  # noqa: PLR0913  (all that a run is made of)
     progress: SavedProgress | None,
 ) -> Tally:
     """The run in this process alone, or with others where that was asked for and is possible."""
+    if options.from_dead_letters:
+        return run_letters(open_sources(inputs), sinks, options, letters=letters, observer=observer)
     if options.jobs > 1:
         from stream_cb.parallel import can_share, run_shared
 
@@ -204,6 +207,8 @@ def _check(write: WriteOptions, formats: list[str], options: RunOptions) -> None
         raise UsageError(f"two outputs would go to {twice[0]}")
     if (write.sink.columns or write.sink.explode) and set(formats) <= {"jsonl"}:
         raise UsageError("columns and explode shape a table, and no output is one; JSON Lines hold whole events")
+    if options.from_dead_letters and write.checkpoint:
+        raise UsageError("dead letters are read in one go, without a checkpoint")
     if options.untyped and options.schema:
         raise UsageError("untyped records have no schema")
     if options.untyped and "csv" in formats and not write.sink.columns:

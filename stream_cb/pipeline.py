@@ -32,6 +32,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_dead_letters: the run stops once there are more than this; None: never.
     jobs: processes that share the work, where that is possible: the inputs are files by name, each sink can encode
         elsewhere, and neither `distinct` nor `max_dead_letters` needs everything in one place.
+    from_dead_letters: the inputs are dead letters of earlier runs, and their bytes are what is read.
     """
 
     read: ReadOptions = ReadOptions()
@@ -41,6 +42,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool = False
     max_dead_letters: int | None = None
     jobs: int = 1
+    from_dead_letters: bool = False
 
 
 class LetterSink(Protocol):

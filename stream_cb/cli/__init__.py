@@ -17,6 +17,7 @@ from stream_cb.cli.convert import convert
 from stream_cb.cli.examples import PIPE_CLOSED, ExampleGroup
 from stream_cb.cli.generate import generate
 from stream_cb.cli.kinds import kinds
+from stream_cb.cli.retry import retry
 from stream_cb.cli.schema import schema
 from stream_cb.cli.version import print_versions
 from stream_cb.errors import StreamCbError
@@ -48,6 +49,7 @@ def cli() -> None:
 
 cli.add_command(convert)
 cli.add_command(generate)
+cli.add_command(retry)
 cli.add_command(kinds)
 cli.add_command(schema)
 

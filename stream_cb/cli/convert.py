@@ -85,23 +85,29 @@ def convert(ctx: click.Context, /, inputs: tuple[str, ...], **flags: Any) -> Non
     XML and JSON in any layout are recognized by content. A bad record never stops the run: it is counted, told, and
     written to --dead-letters. Exit code 0 clean, 1 dead letters, 2 usage, 3 unreadable input, 4 failed output.
     """
+    if not inputs and (sys.stdin is None or sys.stdin.isatty()):
+        raise UsageError("no input; name files, folders or patterns, or - for stdin")
+    run_convert(ctx, inputs or ("-",), flags, from_dead_letters=False)
+
+
+def run_convert(ctx: click.Context, inputs: tuple[str, ...], flags: dict[str, Any], *, from_dead_letters: bool) -> None:
+    """The run that the flags ask for; ends the command with its exit code."""
     from stream_cb.cli.console import Console
     from stream_cb.conversion import convert as convert_inputs
 
     # Events are freed by their reference counts; looking for cycles among them would cost a tenth of the time.
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
-    if not inputs and (sys.stdin is None or sys.stdin.isatty()):
-        raise UsageError("no input; name files, folders or patterns, or - for stdin")
-    inputs = inputs or ("-",)
-    run_options, write_options = _options(inputs, flags)
+    run_options, write_options = _options(inputs, flags, from_dead_letters=from_dead_letters)
     with Console(quiet=flags["quiet"], verbose=flags["verbose"]) as console:
         done = convert_inputs(inputs, run_options, write_options, observer=console)
         console.close(done)
     ctx.exit(3 if done.input_errors else 1 if done.dead_letters or done.stopped or done.problems else 0)
 
 
-def _options(inputs: tuple[str, ...], flags: dict[str, Any]) -> tuple[RunOptions, WriteOptions]:
+def _options(
+    inputs: tuple[str, ...], flags: dict[str, Any], *, from_dead_letters: bool
+) -> tuple[RunOptions, WriteOptions]:
     from stream_cb.cli.jobs import usual_jobs
     from stream_cb.conversion import WriteOptions
     from stream_cb.model import Limits, ReadOptions, SinkOptions
@@ -122,6 +128,7 @@ def _options(inputs: tuple[str, ...], flags: dict[str, Any]) -> tuple[RunOptions
         strict=flags["strict"],
         max_dead_letters=flags["max_dead_letters"],
         jobs=flags["jobs"] or usual_jobs(inputs),
+        from_dead_letters=from_dead_letters,
     ), WriteOptions(
         outputs=flags["outputs"] or ("-",),
         to=flags["to"],
