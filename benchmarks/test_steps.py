@@ -16,6 +16,7 @@ from stream_cb import generate
 from stream_cb.errors import EventError, RecordError
 from stream_cb.events import Event, EventDecoder, Notes, encode_lines
 from stream_cb.framing import Frame, Parsers, Stretch, XmlContext, open_framer
+from stream_cb.limits import Limits
 from stream_cb.model import ReadOptions, Record
 from stream_cb.readers.framed import read_framed
 from stream_cb.readers.json_payload import parse_json
@@ -23,7 +24,6 @@ from stream_cb.readers.xml_payload import parse_xml
 
 RECORDS = 500
 OPTIONS = ReadOptions()
-MAX_DEPTH = OPTIONS.limits.max_depth
 FRAMED = ("xml", "xml-batch", "ndjson", "json-array", "pretty")
 PARSED = ("xml", "ndjson")
 
@@ -38,7 +38,7 @@ def records_of(layout: str) -> list[Record]:
 
 
 def decoder_of_a_run() -> EventDecoder:
-    return EventDecoder(Notes(strict=False), max_depth=MAX_DEPTH)
+    return EventDecoder(Notes(strict=False))
 
 
 def decode_all(records: list[Record]) -> list[Event]:
@@ -71,9 +71,9 @@ def test_parsing(benchmark: BenchmarkFixture, layout: str) -> None:
     """Bytes of one record to dicts, lists and text."""
     raws = [record.raw for record in records_of(layout)]
     context = XmlContext()
-    parse: Any = partial(parse_json, max_depth=MAX_DEPTH)
+    parse: Any = partial(parse_json, limits=Limits())
     if layout == "xml":
-        parse = partial(parse_xml, context=context, max_depth=MAX_DEPTH)
+        parse = partial(parse_xml, context=context, limits=Limits())
     assert len(benchmark(lambda: [parse(raw) for raw in raws])) == RECORDS
 
 

@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from stream_cb.events import WorkflowFinish as WorkflowFinish
     from stream_cb.events import encode_lines as encode_lines
     from stream_cb.events import to_document as to_document
+    from stream_cb.limits import Limits as Limits
     from stream_cb.model import DeadLetter as DeadLetter
-    from stream_cb.model import Limits as Limits
     from stream_cb.model import ReadOptions as ReadOptions
     from stream_cb.model import Record as Record
     from stream_cb.model import Report as Report
@@ -117,7 +117,8 @@ _PUBLIC = {
         "encode_lines",
         "to_document",
     ),
-    "stream_cb.model": ("DeadLetter", "Limits", "ReadOptions", "Record", "Report", "Sink", "SinkOptions"),
+    "stream_cb.limits": ("Limits",),
+    "stream_cb.model": ("DeadLetter", "ReadOptions", "Record", "Report", "Sink", "SinkOptions"),
     "stream_cb.pipeline": ("RunOptions",),
 }
 _HOMES = {name: module for module, names in _PUBLIC.items() for name in names}

@@ -84,7 +84,7 @@ def read_events(
     them.
     """
     notes = Notes(strict=strict)
-    decoder: Decoder = EventDecoder(notes, max_depth=options.limits.max_depth)
+    decoder: Decoder = EventDecoder(notes, limits=options.limits)
     if schema:
         decoder = SchemaDecoder(schema, notes)
     return _sound(inputs, options, decoder, on_dead_letter)
@@ -94,7 +94,7 @@ def _sound(
     inputs: Input | Sequence[Input], options: ReadOptions, decoder: Decoder | None, on_dead_letter: OnDeadLetter | None
 ) -> Iterator[Any]:
     """The results; each dead letter goes to its handler, or is raised. Impossible options are refused at once."""
-    results = read_results(open_sources(listed(inputs)), options, decoder)
+    results = read_results(open_sources(listed(inputs), limits=options.limits), options, decoder)
     return _judged(results, on_dead_letter)
 
 

@@ -119,7 +119,8 @@ def _run(  # noqa: PLR0913  (all that a run is made of)
 ) -> Tally:
     """The run in this process alone, or with others where that was asked for and is possible."""
     if options.from_dead_letters:
-        return run_letters(open_sources(inputs), sinks, options, letters=letters, observer=observer)
+        sources = open_sources(inputs, limits=options.read.limits)
+        return run_letters(sources, sinks, options, letters=letters, observer=observer)
     if options.jobs > 1:
         from stream_cb.parallel import can_share, run_shared
 
@@ -128,7 +129,7 @@ def _run(  # noqa: PLR0913  (all that a run is made of)
             return run_shared(paths, sinks, options, letters=letters, observer=observer, progress=progress)
     if progress:
         return run_files(progress.files, sinks, options, progress, letters=letters, observer=observer)
-    return run(open_sources(inputs), sinks, options, letters=letters, observer=observer)
+    return run(open_sources(inputs, limits=options.read.limits), sinks, options, letters=letters, observer=observer)
 
 
 def _progress(inputs: Sequence[Input], options: RunOptions, write: WriteOptions) -> SavedProgress | None:

@@ -12,24 +12,10 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
+from stream_cb.limits import Limits
 from stream_cb.places import Place
 
 Format = Literal["xml", "json"]
-
-MIB = 1 << 20
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one record may cost; a record over a limit becomes a dead letter.
-
-    max_record_bytes: bytes of one record. The largest documented callback (5,000 pages of a DocProcess) is
-        about 2 MB; 16 MiB is eight times that and still bounds the memory of a run.
-    max_depth: nesting of elements, or of objects and arrays. Documented callbacks reach 10; the guards of
-        libxml2 (256) and of Python (1,000) stand behind 128, so ours speaks first.
-    """
-
-    max_record_bytes: int = 16 * MIB
-    max_depth: int = 128
 
 
 class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -224,10 +210,14 @@ class EncodingSink(Sink, Protocol):
 
 
 class SinkOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sink may be told. columns and explode are paths of documented names ("Operation.Output.Bucket")."""
+    """What a sink may be told. columns and explode are paths of documented names ("Operation.Output.Bucket").
+
+    spreadsheet_safe: a cell of a table that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
 
     columns: tuple[str, ...] = ()
     explode: str | None = None
+    spreadsheet_safe: bool = False
 
 
 SinkFactory = Callable[[Output, SinkOptions], Sink]

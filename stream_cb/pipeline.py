@@ -162,7 +162,7 @@ class Loop:
             if number < start.files:
                 continue
             skip, place = (start.sources, start.place) if number == start.files else (0, None)
-            for ordinal, source in enumerate([file] if isinstance(file, InputError) else open_sources([file])):
+            for ordinal, source in enumerate([file] if isinstance(file, InputError) else self._opened(file)):
                 if ordinal >= skip:
                     self._here = Position(files=number, sources=ordinal)
                     self._reached = reached
@@ -170,6 +170,9 @@ class Loop:
                 if self.tally.stopped:
                     return
             reached(Position(files=number + 1))
+
+    def _opened(self, file: str) -> Iterator[Source | InputError]:
+        return open_sources([file], limits=self.options.read.limits)
 
     def _read_one(self, source: Source | InputError, place: Place | None = None) -> None:
         if isinstance(source, InputError):
@@ -238,7 +241,7 @@ def make_decoder(options: RunOptions, notes: Notes, *, makes_lines: bool) -> Dec
         return None
     if options.schema:
         return SchemaDecoder(options.schema, notes)
-    return EventDecoder(notes, max_depth=options.read.limits.max_depth, makes_lines=makes_lines)
+    return EventDecoder(notes, limits=options.read.limits, makes_lines=makes_lines)
 
 
 def read_results(

@@ -187,7 +187,7 @@ def read_part(part: Part, encoders: list[Encode], options: RunOptions, decoder: 
 
 def _read(part: Part, loop: Loop) -> Reached | None:
     if part.split is None:
-        loop.read_all(open_sources(part.paths))
+        loop.read_all(open_sources(part.paths, limits=loop.options.read.limits))
         return None
     try:
         for found in read_split(part.split, display_name(part.split.path), loop.options.read, loop.decoder):

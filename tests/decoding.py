@@ -11,6 +11,7 @@ import orjson
 from stream_cb import DeadLetter, read_events
 from stream_cb.events import Event, Notes, TaskFinish, decode, encode_lines
 from stream_cb.framing import XmlContext
+from stream_cb.limits import Limits
 from stream_cb.readers.json_payload import parse_json
 from stream_cb.readers.xml_payload import parse_xml
 
@@ -19,9 +20,9 @@ def events_of(document: bytes | dict[str, Any] | list[Any], notes: Notes | None 
     """The events of XML, of JSON, or of a tree that is written as JSON first."""
     raw = document if isinstance(document, bytes) else orjson.dumps(document)
     if raw.lstrip().startswith(b"<"):
-        name, payload = parse_xml(raw, XmlContext(), max_depth=128)
+        name, payload = parse_xml(raw, XmlContext(), limits=Limits())
     else:
-        name, payload = parse_json(raw, max_depth=128)
+        name, payload = parse_json(raw, limits=Limits())
     return decode(name, payload, notes or Notes())
 
 

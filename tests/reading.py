@@ -9,6 +9,7 @@ from typing import Any
 from stream_cb.errors import EventError, RecordError
 from stream_cb.framing import Frame, Framer, Parsers, Stretch, open_framer
 from stream_cb.generate import Part
+from stream_cb.limits import Limits
 from stream_cb.model import Block, DeadLetter, ReadOptions, Record
 from stream_cb.readers import get_reader
 from stream_cb.readers.json_payload import parse_json
@@ -105,8 +106,8 @@ def steps_of(raw: bytes) -> Iterator[int]:
 def make_framer(*, max_record_bytes: int = 16 * MIB, max_depth: int = 128, **options: Any) -> Framer:
     """A framer with the parsers that the framed reader gives it."""
     parsers = Parsers(
-        xml=partial(parse_xml, max_depth=max_depth),
-        json=partial(parse_json, max_depth=max_depth),
+        xml=partial(parse_xml, limits=Limits(max_depth=max_depth)),
+        json=partial(parse_json, limits=Limits(max_depth=max_depth)),
         error=RecordError,
         refusal=EventError,
     )

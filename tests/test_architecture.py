@@ -15,7 +15,7 @@ import pytest
 # From the bottom up. A module imports only from rows below its own, never from a neighbour in its row. A name stands
 # for a module, or for a folder with all that is in it; "stream_cb" is the package's own __init__ alone.
 ROWS: list[list[str]] = [
-    ["stream_cb.errors", "stream_cb.places"],
+    ["stream_cb.errors", "stream_cb.places", "stream_cb.limits"],
     ["stream_cb.model"],
     ["stream_cb.inputs", "stream_cb.framing", "stream_cb.events"],
     ["stream_cb.readers", "stream_cb.sinks"],
@@ -39,7 +39,7 @@ ONLY: dict[str, list[str]] = {
 # not named here come after them and are imported by the folder's __init__ alone, which always comes last. A folder
 # inside a folder is one name in the list of the outer one, and has a list of its own.
 ORDER: dict[str, list[str]] = {
-    "stream_cb.inputs": ["piece_stream", "magic", "zstd_frames", "compression", "raw_file"],
+    "stream_cb.inputs": ["piece_stream", "magic", "zstd_frames", "compression", "raw_file", "expansion"],
     "stream_cb.framing": [
         "damaged",
         "xml_syntax",
@@ -78,7 +78,7 @@ ORDER: dict[str, list[str]] = {
         "decoder",
     ],
     "stream_cb.events.operations": ["media_info", "operation", "watermarks", "encoding"],
-    "stream_cb.readers": ["json_payload", "xml_payload", "one_by_one"],
+    "stream_cb.readers": ["content_limits", "json_payload", "xml_payload", "one_by_one"],
     "stream_cb.sinks": ["compressors", "placing", "buffering", "columns"],
     "stream_cb.generate": ["media"],
     "stream_cb.cli": ["sizes", "examples", "progress", "jobs", "console", "convert"],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 _EXPLODE = r"""stream-cb convert logs/ -o outputs.csv --explode Operation.Output.StreamExtract \
       --columns JobId,Operation.Output.StreamExtract.Output"""
 _READERS = ("framed", "iterparse", "ijson")
+
+
+_CommandT = TypeVar("_CommandT", bound=Callable[..., Any])
+_LIMITS = (
+    *("max_record_bytes", "max_depth", "max_elements", "max_names", "max_text_bytes", "max_digits"),
+    *("max_dead_letter_bytes", "max_members", "max_expansion"),
+)
+
+
+def _limit(flag: str, default: int, meaning: str) -> Callable[[_CommandT], _CommandT]:
+    return click.option(flag, type=click.IntRange(min=1), default=default, show_default=True, help=meaning)
 
 
 @click.command(
@@ -50,6 +62,7 @@ _READERS = ("framed", "iterparse", "ijson")
 @click.option("--to", metavar="FORMAT", help="Format of stdout, and of a FILE whose name tells none: jsonl, csv.")
 @click.option("--columns", metavar="PATHS", help="Columns of a table: JobId,Operation.Output.Bucket,...")
 @click.option("--explode", metavar="PATH", help="A row of a table for each element of the list at PATH.")
+@click.option("--spreadsheet-safe", is_flag=True, help="Keep a spreadsheet from taking cells of a table for formulas.")
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 @click.option("--dead-letters", metavar="FILE", help="Write records that failed here, as JSON Lines.")
 @click.option("--max-dead-letters", type=click.IntRange(min=0), metavar="N", help="Stop once there are more than N.")
@@ -73,6 +86,15 @@ _READERS = ("framed", "iterparse", "ijson")
 @click.option("--strict", is_flag=True, help="A value that does not fit its type makes a dead letter.")
 @click.option("--max-record-bytes", type=Size(), default="16MiB", show_default=True, help="Limit on one record.")
 @click.option("--max-depth", type=click.IntRange(min=1), default=128, show_default=True, help="Limit on nesting.")
+@_limit("--max-elements", 200_000, "Limit on elements or values in one record.")
+@_limit("--max-names", 4_096, "Limit on distinct names in one record.")
+@click.option("--max-text-bytes", type=Size(), default="8MiB", show_default=True, help="Limit on one text.")
+@_limit("--max-digits", 4_300, "Limit on the length of a number of JSON.")
+@click.option(
+    "--max-dead-letter-bytes", type=Size(), default="16MiB", show_default=True, help="What a dead letter may keep."
+)
+@_limit("--max-members", 1_000_000, "Limit on the files of one archive.")
+@_limit("--max-expansion", 500, "Limit on how many times its size a compressed file over 1 GiB may hold.")
 @click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that share the work; default: all cores."
 )
@@ -110,14 +132,15 @@ def _options(
 ) -> tuple[RunOptions, WriteOptions]:
     from stream_cb.cli.jobs import usual_jobs
     from stream_cb.conversion import WriteOptions
-    from stream_cb.model import Limits, ReadOptions, SinkOptions
+    from stream_cb.limits import Limits
+    from stream_cb.model import ReadOptions, SinkOptions
     from stream_cb.pipeline import RunOptions
 
     read = ReadOptions(
         reader=flags["reader"],
         format=flags["format"],
         record_path=_path(flags["record"]),
-        limits=Limits(max_record_bytes=flags["max_record_bytes"], max_depth=flags["max_depth"]),
+        limits=Limits(**{name: flags[name] for name in _LIMITS}),
     )
     columns = tuple(column.strip() for column in (flags["columns"] or "").split(",") if column.strip())
     return RunOptions(
@@ -132,7 +155,7 @@ def _options(
     ), WriteOptions(
         outputs=flags["outputs"] or ("-",),
         to=flags["to"],
-        sink=SinkOptions(columns=columns, explode=flags["explode"]),
+        sink=SinkOptions(columns=columns, explode=flags["explode"], spreadsheet_safe=flags["spreadsheet_safe"]),
         force=flags["force"],
         dead_letters=flags["dead_letters"],
         report=flags["report"],

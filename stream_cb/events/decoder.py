@@ -14,18 +14,25 @@ from stream_cb.events.native import decode_array, decode_json
 from stream_cb.events.notes import Notes
 from stream_cb.events.plans import XmlPlans
 from stream_cb.events.shape import build
+from stream_cb.limits import Limits
+
+_USUAL = Limits()
+# Longer records are rare, and may be over a limit on what they hold.
+_MAX_BYTES = 64 * 1024
 
 
 class EventDecoder:
     """Decodes the records of one run; counts what it notices in `notes`. See `stream_cb.model.Decoder`.
 
-    max_depth: deeper values are left to the parser, which refuses them. makes_lines: an event may be given as its
-    JSON line, where that is faster.
+    limits: where they are not ample, everything is left to the parsers, which know them. makes_lines: an event may
+    be given as its JSON line, where that is faster.
     """
 
-    def __init__(self, notes: Notes, *, max_depth: int, makes_lines: bool = False) -> None:
+    def __init__(self, notes: Notes, *, limits: Limits = _USUAL, makes_lines: bool = False) -> None:
         self._notes = notes
-        self._max_depth = max_depth
+        self._max_depth = limits.max_depth
+        self._has_lanes = limits.are_ample
+        makes_lines = makes_lines and self._has_lanes
         self._plans = XmlPlans(notes.lines, makes_lines=makes_lines)
         self.xml_run = self._plans.run if makes_lines else None
 
@@ -38,13 +45,14 @@ class EventDecoder:
         return events
 
     def from_xml(self, raw: bytes, /) -> list[Event] | None:
-        return self._plans.events(raw)
+        return self._plans.events(raw) if self._has_lanes else None
 
     def from_json(self, raw: bytes, /) -> list[Event] | None:
-        return decode_json(raw, self._max_depth)
+        is_short = len(raw) <= _MAX_BYTES
+        return decode_json(raw, self._max_depth) if is_short and self._has_lanes else None
 
     def json_run(self, array: bytes, count: int, /) -> list[Event] | None:
-        return decode_array(array, count)
+        return decode_array(array, count) if self._has_lanes else None
 
 
 class SchemaDecoder:

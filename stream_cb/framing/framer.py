@@ -17,6 +17,9 @@ from stream_cb.framing.frames import Frame, Parsers, Stretch
 from stream_cb.framing.resync import OVERLAP, Resync
 from stream_cb.places import LevelState
 
+# Of records that are parsed in one step; a chunk is a quarter of it.
+_MAX_RUN_BYTES = 1 << 20
+
 # Made when damage is met, since most records need none.
 ResyncMaker = Callable[[], Resync]
 
@@ -169,7 +172,7 @@ class Framer:
         a quote, is how they begin: so neither a string nor, in a known type, a nested object can look like a seam.
         """
         run = self.parsers.json_run
-        if run is None or end - start > self._max:
+        if run is None or end - start > min(self._max, _MAX_RUN_BYTES):
             return False
         region = self.buffer[start:end]
         array, seam = region, b"}" + gap + head

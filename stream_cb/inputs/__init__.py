@@ -18,18 +18,21 @@ import msgspec
 
 from stream_cb.errors import InputError, UsageError
 from stream_cb.inputs.compression import INFLATERS, inflate
+from stream_cb.inputs.expansion import Expansion
 from stream_cb.inputs.listing import display_name, list_files
 from stream_cb.inputs.magic import Kind, is_undecided, kind_of
 from stream_cb.inputs.piece_stream import PieceStream
 from stream_cb.inputs.raw_file import RawFile, open_raw, reason_of
 from stream_cb.inputs.tar_archive import tar_members
 from stream_cb.inputs.zip_archive import spool_zip, zip_members
+from stream_cb.limits import Limits
 from stream_cb.model import ByteStream
 
 __all__ = ["Source", "display_name", "is_plain", "list_files", "open_sources"]
 
 Input: TypeAlias = str | os.PathLike[str] | IO[bytes]
 
+_USUAL = Limits()
 # A file compressed twice by mistake is common, four times over is not; a forged one inflates to itself for ever.
 _MAX_LAYERS = 4
 
@@ -51,13 +54,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     position: Callable[[], int]
 
 
-def open_sources(inputs: Sequence[Input]) -> Iterator[Source | InputError]:
+def open_sources(inputs: Sequence[Input], *, limits: Limits = _USUAL) -> Iterator[Source | InputError]:
     """Open one source after another, in order, each when it is reached.
 
     Args:
         inputs: paths, folders (all regular files in them, hidden ones left out, in the bytewise order of their paths),
             patterns (`*`, `**`), "-" for standard input, and binary streams. A stream handed in stays open, at an
             undefined position; what is opened here is closed when the next source is asked for, or with the iterator.
+        limits: on the members of an archive, and on what a compressed file holds.
 
     Yields:
         A Source, or, in the place of what cannot be opened or has not one readable byte, an InputError with its name.
@@ -73,7 +77,7 @@ def open_sources(inputs: Sequence[Input]) -> Iterator[Source | InputError]:
             raise UsageError("a stream that is handed in must be binary, not text")
         if not isinstance(given, (str, os.PathLike)) and not hasattr(given, "read"):
             raise UsageError(f"an input is a path or a binary stream, not {type(given).__name__}")
-    return _open_each(inputs)
+    return _open_each(inputs, limits)
 
 
 def is_plain(head: bytes) -> bool:
@@ -81,27 +85,27 @@ def is_plain(head: bytes) -> bool:
     return kind_of(head, is_all_of_a_file=False) == "plain"
 
 
-def _open_each(inputs: Sequence[Input]) -> Iterator[Source | InputError]:
+def _open_each(inputs: Sequence[Input], limits: Limits) -> Iterator[Source | InputError]:
     for given in inputs:
         if given == "-":
-            yield from _open_stdin()
+            yield from _open_stdin(limits)
         elif isinstance(given, (str, os.PathLike)):
             for path in list_files(os.fsdecode(given)):
-                yield from _open_path(path) if isinstance(path, str) else (path,)
+                yield from _open_path(path, limits) if isinstance(path, str) else (path,)
         else:
             name = getattr(given, "name", None)  # a number for a stream made of a descriptor
-            yield from _sources(RawFile(given), display_name(name) if isinstance(name, str) else "<stream>")
+            yield from _sources(RawFile(given), display_name(name) if isinstance(name, str) else "<stream>", limits)
 
 
-def _open_stdin() -> Iterator[Source | InputError]:
+def _open_stdin(limits: Limits) -> Iterator[Source | InputError]:
     stdin = getattr(sys.stdin, "buffer", None)
     if stdin is None:
         yield InputError("standard input is closed", source="<stdin>")
     else:
-        yield from _sources(RawFile(cast("IO[bytes]", stdin), is_pipe=True), "<stdin>")
+        yield from _sources(RawFile(cast("IO[bytes]", stdin), is_pipe=True), "<stdin>", limits)
 
 
-def _open_path(path: str) -> Iterator[Source | InputError]:
+def _open_path(path: str, limits: Limits) -> Iterator[Source | InputError]:
     """Yield the sources of one file, and close it."""
     name = display_name(path)
     try:
@@ -111,15 +115,17 @@ def _open_path(path: str) -> Iterator[Source | InputError]:
         yield error
         return
     with raw.file:
-        yield from _sources(raw, name)
+        yield from _sources(raw, name, limits)
 
 
-def _sources(raw: RawFile, name: str) -> Iterator[Source | InputError]:
+def _sources(raw: RawFile, name: str, limits: Limits) -> Iterator[Source | InputError]:
     """Yield the file's content as a source, or one source for each member if it is an archive."""
+    size = raw.size
+    expansion = Expansion(limits, raw.position if size is None else lambda: size)
     outer = PieceStream(raw.pieces(), name)
     with ExitStack() as stack:
         try:
-            stream, kind = _peel(outer, name, may_be_cut=True)
+            stream, kind = _peel(outer, name, expansion, may_be_cut=True)
             stack.callback(stream.close)
             if kind == "tar":
                 members = tar_members(stream)
@@ -131,22 +137,24 @@ def _sources(raw: RawFile, name: str) -> Iterator[Source | InputError]:
         except InputError as error:
             yield _named(error, name)
             return
-        yield from _member_sources(members, raw, name)
+        yield from _member_sources(members, raw, name, expansion, limits.max_members)
 
 
 def _member_sources(
-    members: Iterator[tuple[str, Iterator[bytes]]], raw: RawFile, archive: str
+    members: Iterator[tuple[str, Iterator[bytes]]], raw: RawFile, archive: str, expansion: Expansion, max_members: int
 ) -> Iterator[Source | InputError]:
     """Yield a source for each member; damage of the archive ends it, told once: from a member's read, or as a value."""
     is_empty = True
     told: InputError | None = None
     try:
-        for member, pieces in members:
+        for count, (member, pieces) in enumerate(members):
+            if count == max_members:
+                raise InputError(f"archive holds more files than max_members ({max_members})")
             is_empty = False
             name = f"{archive}!{member}"
-            outer = PieceStream(pieces, name)
+            outer = PieceStream(expansion.bounded(pieces), name)
             try:
-                stream, kind = _peel(outer, name, may_be_cut=False)
+                stream, kind = _peel(outer, name, expansion, may_be_cut=False)
             except InputError as error:
                 told = error
                 yield error
@@ -167,7 +175,7 @@ def _member_sources(
         yield InputError("archive holds no files", source=archive)
 
 
-def _peel(stream: PieceStream, name: str, *, may_be_cut: bool) -> tuple[PieceStream, Kind]:
+def _peel(stream: PieceStream, name: str, expansion: Expansion, *, may_be_cut: bool) -> tuple[PieceStream, Kind]:
     """Take off compression until there is none; the stream and what it holds.
 
     Args:
@@ -183,7 +191,7 @@ def _peel(stream: PieceStream, name: str, *, may_be_cut: bool) -> tuple[PieceStr
         kind = kind_of(ahead, is_all_of_a_file=stream.ended and layer == 0 and may_be_cut)
         if kind not in INFLATERS:
             return stream, kind
-        stream = PieceStream(inflate(kind, stream), name)
+        stream = PieceStream(expansion.bounded(inflate(kind, stream)), name)
     raise InputError(f"compressed more than {_MAX_LAYERS} times over", source=name)
 
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from stream_cb.errors import EventError, RecordError
 from stream_cb.framing import Frame, Parsers, Stretch, Transcoder, XmlContext, open_framer, wide_encoding
+from stream_cb.limits import Limits
 from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record
 from stream_cb.places import Place
 from stream_cb.readers.json_payload import parse_json
@@ -60,15 +61,15 @@ def _first_chunk(stream: ByteStream, size: int) -> bytes:
     return chunk
 
 
-def _parsers(max_depth: int, decoder: Decoder | None, *, is_wide: bool) -> Parsers:
+def _parsers(limits: Limits, decoder: Decoder | None, *, is_wide: bool) -> Parsers:
     """What verifies a frame: a parser, or a parser and the decoder of its payload.
 
     is_wide: the stream is transcoded, and the place of each record has to be mapped back.
     """
     if decoder is None:
         return Parsers(
-            xml=partial(parse_xml, max_depth=max_depth),
-            json=partial(parse_json, max_depth=max_depth),
+            xml=partial(parse_xml, limits=limits),
+            json=partial(parse_json, limits=limits),
             error=RecordError,
             refusal=EventError,
         )
@@ -79,13 +80,13 @@ def _parsers(max_depth: int, decoder: Decoder | None, *, is_wide: bool) -> Parse
         is_plain = context == plain
         events = from_xml(raw) if is_plain else None
         if events is None:
-            name, payload = parse_xml(raw, context, max_depth=max_depth)
+            name, payload = parse_xml(raw, context, limits=limits)
             events = decode(name, payload, raw if is_plain else b"")
         return "", events
 
     def json(raw: bytes) -> tuple[str, list[Any]]:
         events = from_json(raw)
-        return "", decode(*parse_json(raw, max_depth=max_depth)) if events is None else events
+        return "", decode(*parse_json(raw, limits=limits)) if events is None else events
 
     return Parsers(
         xml=xml,
@@ -118,7 +119,7 @@ class FramedReading:
         self._transcoder = Transcoder(*wide) if wide else None
         self._is_decoded = decoder is not None
         self._framer = open_framer(
-            _parsers(options.limits.max_depth, decoder, is_wide=wide is not None),
+            _parsers(options.limits, decoder, is_wide=wide is not None),
             format=options.format,
             path=options.record_path,
             max_record_bytes=options.limits.max_record_bytes,
@@ -126,6 +127,7 @@ class FramedReading:
             place=place,
             before=before,
         )
+        self._max_letter_bytes = options.limits.max_dead_letter_bytes
         self._index = place.index if place else 0
         self._fed = self._covered = place.offset if place else 0
 
@@ -163,7 +165,7 @@ class FramedReading:
             if frame.reason:
                 dead_bytes += frame.length
                 places.append(len(results))
-                dead.append(_letter(frame, self._source, self._index))
+                dead.append(_letter(frame, self._source, self._index, self._max_letter_bytes))
             else:
                 record_bytes += frame.length
                 if self._is_decoded:
@@ -199,7 +201,7 @@ def _restored(frame: Frame, transcoder: Transcoder) -> Frame:
     return frame._replace(raw=transcoder.restore(frame.raw), offset=start, length=end - start)
 
 
-def _letter(frame: Frame, source: str, index: int) -> DeadLetter:
+def _letter(frame: Frame, source: str, index: int, max_bytes: int) -> DeadLetter:
     return DeadLetter(
         source=source,
         index=index,
@@ -207,7 +209,7 @@ def _letter(frame: Frame, source: str, index: int) -> DeadLetter:
         detail=frame.detail,
         offset=frame.offset,
         length=frame.length,
-        raw=frame.raw,
+        raw=frame.raw[:max_bytes],
     )
 
 

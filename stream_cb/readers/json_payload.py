@@ -12,15 +12,19 @@ from typing import Any
 import msgspec
 
 from stream_cb.errors import LimitError, ParseError
+from stream_cb.limits import Limits
+from stream_cb.readers.content_limits import check_json
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
-def parse_json(raw: bytes, *, max_depth: int) -> tuple[str, Any]:
+def parse_json(raw: bytes, *, limits: Limits) -> tuple[str, Any]:
     """The name "" and the payload of one value.
 
-    Raises ParseError if it is not well-formed or not UTF-8, LimitError if it is nested deeper than `max_depth`.
+    Raises ParseError if it is not well-formed or not UTF-8, LimitError if it is over one of the limits.
     """
+    check_json(raw, limits)
+    max_depth = limits.max_depth
     try:
         payload = _decode(raw)
     except UnicodeDecodeError as error:

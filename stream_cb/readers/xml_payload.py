@@ -14,6 +14,8 @@ from lxml import etree
 
 from stream_cb.errors import LimitError, ParseError
 from stream_cb.framing import XmlContext
+from stream_cb.limits import Limits
+from stream_cb.readers.content_limits import check_xml
 
 PARSER_OPTIONS: dict[str, Any] = {
     "resolve_entities": False,
@@ -60,21 +62,22 @@ _LIMITS = {
 }
 
 
-def parse_xml(raw: bytes, context: XmlContext, *, max_depth: int) -> tuple[str, Any]:
+def parse_xml(raw: bytes, context: XmlContext, *, limits: Limits) -> tuple[str, Any]:
     """Root name and payload of one document or element.
 
     Raises ParseError if it is not well-formed, has a DOCTYPE or is in an encoding it does not declare, and
-    LimitError past libxml2's own limits (10 MB of text, 256 levels) or `max_depth`.
+    LimitError if it is over one of the limits, or of libxml2's own (10 MB of text, 256 levels).
     """
     if raw.startswith(b"<?xml") or context.encoding:
         raw = _to_utf8(raw, context.encoding)
     if b"<!DOCTYPE" in raw and _DOCTYPE.match(raw):
         raise ParseError("a DOCTYPE is refused: no entities, no DTD")
+    check_xml(raw, limits)
     try:
         root = _parse_inside(raw, context.wrapper) if context.wrapper else etree.fromstring(raw, _utf8)
     except etree.XMLSyntaxError as error:
         raise xml_error(error) from error
-    return qualified_name(root), element_payload(root, max_depth, namespaces=_XMLNS in raw)
+    return qualified_name(root), element_payload(root, limits.max_depth, namespaces=_XMLNS in raw)
 
 
 def xml_error(error: etree.XMLSyntaxError) -> ParseError | LimitError:

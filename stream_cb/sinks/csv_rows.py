@@ -33,6 +33,8 @@ QUOTE = '"'
 
 # Of a fraction, a float would lose digits.
 _decode_line = msgspec.json.Decoder(float_hook=Decimal).decode
+# OWASP's list of how formulas begin, but for what is a number.
+_FORMULA = re.compile(r"[=+\-@\t\r](?!(?<=[+-])[0-9.]+(?:[eE][+-]?[0-9]+)?\Z)")
 _needs_quotes = re.compile(r'[",\r\n]').search
 
 
@@ -60,7 +62,7 @@ class CsvRows:
     def __call__(self, events: Sequence[Any]) -> bytes:
         documents = self._documents(events)
         rows = chain.from_iterable(map(self._rows_of, documents)) if self._rows_of else map(self._row_of, documents)
-        return _encoded(rows)
+        return _encoded(map(_harmless, rows) if self._options.spreadsheet_safe else rows)
 
     def _documents(self, events: Sequence[Any]) -> Iterator[Any]:
         # A path finds exactly what stands in the event's line of JSON. And the way over JSON runs in C: for a fully
@@ -117,6 +119,11 @@ class CsvSink:
     def abort(self) -> None:
         """Leave nothing of an unfinished file behind."""
         self._output.abort()
+
+
+def _harmless(cells: Sequence[str]) -> list[str]:
+    """The row with an apostrophe before each cell that a spreadsheet would calculate; numbers stay numbers."""
+    return [f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells]
 
 
 def _encoded(rows: Iterable[Sequence[str]]) -> bytes:

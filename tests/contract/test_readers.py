@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from stream_cb.errors import UsageError
 from stream_cb.events import EventDecoder, Notes, decode
 from stream_cb.generate import Part, generate_parts
-from stream_cb.model import Limits, ReadOptions
+from stream_cb.limits import Limits
+from stream_cb.model import ReadOptions
 from stream_cb.readers import READERS, get_reader
 from tests.reading import CutStream, blocks_of, letters_in, payloads_of, records_in, results_of, steps_of
 
@@ -469,7 +470,7 @@ def test_a_decoder_gives_the_events_of_the_records_in_their_places(reader: str, 
     wanted: list[Any] = []
     for record in records_in(results_of(raw, reader=reader)):
         wanted += decode(record.name, record.payload, Notes())
-    decoder = EventDecoder(Notes(strict=strict), max_depth=128)
+    decoder = EventDecoder(Notes(strict=strict))
     blocks = list(get_reader(reader)(CutStream(raw), "test", ReadOptions(reader=reader), decoder))
     assert [event for block in blocks for event in block.results] == wanted
     assert sum(block.records for block in blocks) == len(results_of(raw, reader=reader))
@@ -486,7 +487,7 @@ def test_a_record_that_the_decoder_refuses_is_a_dead_letter_in_its_place(reader:
         job = "<Response><EventName>TaskFinish</EventName><JobsDetail>{}</JobsDetail></Response>"
         inner = "".join(map(job.format, ("<JobId>a</JobId>", "<EndTime>x</EndTime>", "")))
         raw = f"<Responses>{inner}</Responses>"
-    decoder = EventDecoder(Notes(strict=True), max_depth=128)
+    decoder = EventDecoder(Notes(strict=True))
     blocks = list(get_reader(reader)(CutStream(raw.encode()), "test", ReadOptions(reader=reader), decoder))
     assert sum(len(block.results) for block in blocks) == 2
     ((letter, place),) = [(block.dead[n], block.places[n]) for block in blocks for n in range(len(block.dead))]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from stream_cb.model import DeadLetter, Limits, ReadOptions, Record, Report, SinkOptions
+from stream_cb.limits import Limits
+from stream_cb.model import DeadLetter, ReadOptions, Record, Report, SinkOptions
 
 VALUES: list[Any] = [
     Limits(),

@@ -15,6 +15,7 @@ from stream_cb.errors import EventError
 from stream_cb.events import Event, EventDecoder, Notes, decode
 from stream_cb.framing import XmlContext
 from stream_cb.generate import callbacks, generate, to_json, to_pretty_json, to_pretty_xml, to_xml
+from stream_cb.limits import Limits
 from stream_cb.model import ReadOptions
 from stream_cb.readers import get_reader
 from stream_cb.readers.json_payload import parse_json
@@ -27,12 +28,12 @@ class Lanes:
 
     def __init__(self, *, strict: bool = False) -> None:
         self.notes, self.slow_notes = Notes(strict=strict), Notes(strict=strict)
-        self.decoder = EventDecoder(self.notes, max_depth=128)
+        self.decoder = EventDecoder(self.notes)
         self.fast = 0
 
     def check(self, raw: bytes) -> None:
         is_xml = raw.lstrip().startswith(b"<")
-        name, payload = parse_xml(raw, XmlContext(), max_depth=128) if is_xml else parse_json(raw, max_depth=128)
+        name, payload = parse_xml(raw, XmlContext(), limits=Limits()) if is_xml else parse_json(raw, limits=Limits())
         wanted = self._outcome(lambda: decode(name, payload, self.slow_notes))
         events = self.decoder.from_xml(raw) if is_xml else self.decoder.from_json(raw)
         if events is None:
@@ -186,7 +187,7 @@ def test_lanes_agree_on_entities_in_every_text(entity: str) -> None:
     for text in re.finditer(rb">([^<>&]+)<", raw):
         changed = raw[: text.start(1)] + entity.encode() + raw[text.end(1) - 1 :]
         try:
-            parse_xml(changed, XmlContext(), max_depth=128)
+            parse_xml(changed, XmlContext(), limits=Limits())
         except ValueError:
             assert lanes.decoder.from_xml(changed) is None, changed
         else:
@@ -334,7 +335,7 @@ def test_lanes_agree_on_callbacks_of_which_a_piece_was_changed(data: st.DataObje
         )
         changed = raw[:start] + piece + raw[end:]
         try:
-            name, payload = parse_xml(changed, XmlContext(), max_depth=128)
+            name, payload = parse_xml(changed, XmlContext(), limits=Limits())
         except ValueError:
             assert lanes.decoder.from_xml(changed) is None, changed
         else:
@@ -351,7 +352,7 @@ def test_a_reader_that_decodes_gives_what_decoding_its_records_gives(layout: str
     wanted = [event for record in records_in(results) for event in decode(record.name, record.payload, slow_notes)]
     options = ReadOptions()
     reader = get_reader("framed")
-    blocks = list(reader(CutStream(raw, step), "test", options, EventDecoder(notes, max_depth=128)))
+    blocks = list(reader(CutStream(raw, step), "test", options, EventDecoder(notes)))
     assert [event for block in blocks for event in block.results] == wanted
     assert [letter for block in blocks for letter in block.dead] == [
         one for one in results if one not in records_in(results)

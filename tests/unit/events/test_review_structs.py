@@ -23,6 +23,7 @@ from stream_cb.events.review import (
     ReviewVideo,
 )
 from stream_cb.events.shape import build, slots_of
+from stream_cb.limits import Limits
 from stream_cb.readers.json_payload import parse_json
 
 KINDS: list[type[Review]] = [ReviewImage, ReviewVideo, ReviewAudio, ReviewText, ReviewDocument, ReviewHtml]
@@ -31,7 +32,7 @@ PARTS = [part for part in vars(parts).values() if isinstance(part, type) and iss
 
 
 def _parse(text: str | bytes) -> dict[str, Any]:
-    _, document = parse_json(text if isinstance(text, bytes) else text.encode(), max_depth=128)
+    _, document = parse_json(text if isinstance(text, bytes) else text.encode(), limits=Limits())
     assert isinstance(document, dict)
     return document
 

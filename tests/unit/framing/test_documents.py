@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stream_cb.model import Limits
+from stream_cb.limits import Limits
 from tests.reading import blocks_of, letters_in, payloads_of, records_in, results_of, steps_of
 
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>'
