@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.corpus import Corpus
 
 _OURS = ("{bin}/stream-cb",)
-_CONVERT = (*_OURS, "convert", "{input}", "-o", "{output}", "-q", "--force")
+_CONVERT = (*_OURS, "convert", "{input}", "-o", "{output}", "-q", "--force", "--jobs", "1")
 _PEERS = str(Path(__file__).with_name("peers.py"))
 MB = 10**6
 
@@ -80,6 +80,7 @@ def _convert_cases(size: int) -> list[Case]:
             may_exit=(0, 1),
         ),
         Case("xml-csv/convert", "what a table costs", csv, Corpus("xml", size), base="xml/convert", header_lines=1),
+        Case("xml-jobs/convert", "two processes", (*_CONVERT[:-1], "2"), Corpus("xml", size), base="xml/convert"),
         ours("xml-gz", "what gzip costs", Corpus("xml", size, is_gzip=True), "xml/convert"),
     ]
 
