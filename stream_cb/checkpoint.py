@@ -35,7 +35,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """See the module.
 
     command: a digest of all that decides what the run does. counts: of the tally. inputs: the file that was being
-    read last, by its path. outputs: by name. is_finished: the run has come to its end.
+    read last, by its path. outputs: by name. is_finished: the run has come to its end. is_following: the input may
+    have grown.
     """
 
     version: int = _VERSION
@@ -45,6 +46,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     inputs: dict[str, FileState] = {}
     outputs: dict[str, FileState] = {}
     is_finished: bool = False
+    is_following: bool = False
 
 
 def digest_of(command: Sequence[Any]) -> str:
@@ -82,7 +84,7 @@ def load(path: str, command: str) -> Checkpoint | None:
     if found.command != command:
         raise CheckpointError(f"{path} is of another command: inputs, outputs and options must be the same")
     for name, state in found.inputs.items():
-        _compare("input", name, state, state_of)
+        _compare("input", name, state, partial(state_of, length=state.length) if found.is_following else state_of)
     for name, state in found.outputs.items():
         if state.length:
             _compare("output", name, state, partial(state_of, length=state.length))

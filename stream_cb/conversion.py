@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
+from threading import Event
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -15,6 +16,7 @@ from stream_cb.api import Input, listed
 from stream_cb.checkpoint import digest_of
 from stream_cb.errors import UsageError
 from stream_cb.events.shape import slots_of
+from stream_cb.following import run_followed
 from stream_cb.inputs import list_files, open_sources
 from stream_cb.model import Output, Report, Sink, SinkOptions
 from stream_cb.pipeline import Observer, RunOptions, run, run_files
@@ -49,13 +51,14 @@ _RUN = RunOptions()
 _WRITE = WriteOptions()
 
 
-def convert(
+def convert(  # noqa: PLR0913  (what a run can be given)
     inputs: Input | Sequence[Input],
     options: RunOptions = _RUN,
     write: WriteOptions = _WRITE,
     *,
     observer: Observer | None = None,
     stdout: BinaryIO | None = None,
+    stop: Event | None = None,
 ) -> Report:
     """Read the inputs into the outputs in one pass, and tell what happened to every record.
 
@@ -66,6 +69,7 @@ def convert(
         inputs: as in `read_records`. options: how they are read. write: where the events go.
         observer: told of dead letters, input errors and progress as they come.
         stdout: stands for "-" in the outputs; stays open.
+        stop: ends a run that follows its input, when it is set.
 
     Raises:
         UsageError: impossible options, or a file that exists without `force`; nothing was read.
@@ -74,6 +78,8 @@ def convert(
     """
     formats = [_format_of(target, write.to) for target in write.outputs]
     _check(write, formats, options)
+    if options.follow and not (len(listed(inputs)) == 1 and _is_plain_path(listed(inputs)[0])):
+        raise UsageError("one file can be followed, by its path")
     shape = write.sink
     if options.schema and not shape.columns:
         shape = msgspec.structs.replace(shape, columns=tuple(slots_of(options.schema)))
@@ -94,11 +100,14 @@ def convert(
         letter_sink = DeadLetterSink(letters) if letters else None
         if progress:
             progress.outputs = [*sinks, letters] if letters else sinks
-        tally = _run(listed(inputs), sinks, options, letters=letter_sink, observer=observer, progress=progress)
+        tally = _run(
+            listed(inputs), sinks, options, letters=letter_sink, observer=observer, progress=progress, stop=stop
+        )
         if options.read.record_path and tally.bytes_read and not (tally.records or tally.input_errors):
             raise UsageError(f"nothing was found at the path {'/'.join(options.read.record_path)}")
         written: list[Sink | Output] = [*sinks, letters] if letters else [*sinks]
-        outputs = progress.finish() if progress else {output.name: output.commit() for output in written}
+        is_done = progress is not None and not options.follow
+        outputs = progress.finish() if progress and is_done else {output.name: output.commit() for output in written}
         done = tally.report(outputs)
         if report:
             report.write(_as_text(done, is_resumable=progress is not None))
@@ -116,8 +125,13 @@ def _run(  # noqa: PLR0913  (all that a run is made of)
     letters: DeadLetterSink | None,
     observer: Observer | None,
     progress: SavedProgress | None,
+    stop: Event | None,
 ) -> Tally:
     """The run in this process alone, or with others where that was asked for and is possible."""
+    if options.follow:
+        path = os.fsdecode(cast("str", inputs[0]))
+        stop = stop or Event()
+        return run_followed(path, stop, sinks, options, letters=letters, observer=observer, progress=progress)
     if options.from_dead_letters:
         sources = open_sources(inputs, limits=options.read.limits)
         return run_letters(sources, sinks, options, letters=letters, observer=observer)
@@ -146,10 +160,17 @@ def _progress(inputs: Sequence[Input], options: RunOptions, write: WriteOptions)
     if options.distinct:
         raise UsageError("what has come before is not saved, so --distinct and a checkpoint do not go together")
     schema = f"{options.schema.__module__}:{options.schema.__qualname__}" if options.schema else None
-    shown = [options.read, options.untyped, schema, options.strict, options.jobs]
+    shown = [options.read, options.untyped, schema, options.strict, options.jobs, options.follow]
     command = digest_of([paths, *shown, write.outputs, write.to, write.sink, write.dead_letters, write.commit_bytes])
-    files = list(chain.from_iterable(map(list_files, paths)))
-    progress = SavedProgress(write.checkpoint, command, files, every_bytes=write.commit_bytes, strict=options.strict)
+    files = paths if options.follow else list(chain.from_iterable(map(list_files, paths)))
+    progress = SavedProgress(
+        write.checkpoint,
+        command,
+        files,
+        every_bytes=write.commit_bytes,
+        strict=options.strict,
+        follow=options.follow,
+    )
     if progress.is_new:
         taken = [target for target in (*_targets(write), write.report) if target and Path(target).exists()]
         if taken and not write.force:
@@ -167,6 +188,11 @@ def _finished(progress: SavedProgress, write: WriteOptions) -> Report:
         output.write(text)
         output.close()
     return done
+
+
+def _is_plain_path(given: Input) -> bool:
+    is_path = isinstance(given, (str, os.PathLike)) and given != "-"
+    return is_path and not (Path(cast("str", given)).exists() and not Path(cast("str", given)).is_file())
 
 
 def _targets(write: WriteOptions) -> list[str]:
@@ -210,6 +236,8 @@ def _check(write: WriteOptions, formats: list[str], options: RunOptions) -> None
         raise UsageError("columns and explode shape a table, and no output is one; JSON Lines hold whole events")
     if options.from_dead_letters and write.checkpoint:
         raise UsageError("dead letters are read in one go, without a checkpoint")
+    if options.follow and options.read.reader != "framed":
+        raise UsageError("a file that grows is read by the framed reader only")
     if options.untyped and options.schema:
         raise UsageError("untyped records have no schema")
     if options.untyped and "csv" in formats and not write.sink.columns:

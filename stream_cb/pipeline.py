@@ -33,6 +33,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     jobs: processes that share the work, where that is possible: the inputs are files by name, each sink can encode
         elsewhere, and neither `distinct` nor `max_dead_letters` needs everything in one place.
     from_dead_letters: the inputs are dead letters of earlier runs, and their bytes are what is read.
+    follow: the one input, a plain file, grows, and may be replaced by another of its name; it is read until asked to
+        stop.
     """
 
     read: ReadOptions = ReadOptions()
@@ -43,6 +45,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_dead_letters: int | None = None
     jobs: int = 1
     from_dead_letters: bool = False
+    follow: bool = False
 
 
 class LetterSink(Protocol):
@@ -164,12 +167,18 @@ class Loop:
             skip, place = (start.sources, start.place) if number == start.files else (0, None)
             for ordinal, source in enumerate([file] if isinstance(file, InputError) else self._opened(file)):
                 if ordinal >= skip:
-                    self._here = Position(files=number, sources=ordinal)
-                    self._reached = reached
-                    self._read_one(source, place if ordinal == skip else None)
+                    here = Position(files=number, sources=ordinal)
+                    self.read_at(source, here, place if ordinal == skip else None, reached)
                 if self.tally.stopped:
                     return
             reached(Position(files=number + 1))
+
+    def read_at(
+        self, source: Source | InputError, here: Position, place: Place | None, reached: Callable[[Position], None]
+    ) -> None:
+        """The source at a position, from `place` on."""
+        self._here, self._reached = here, reached
+        self._read_one(source, place)
 
     def _opened(self, file: str) -> Iterator[Source | InputError]:
         return open_sources([file], limits=self.options.read.limits)

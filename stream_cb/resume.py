@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from stream_cb import checkpoint as saved
 from stream_cb.checkpoint import Checkpoint, FileState, state_of
-from stream_cb.errors import InputError
+from stream_cb.errors import CheckpointError, InputError
 from stream_cb.events import Notes
 from stream_cb.model import Output, Sink
 from stream_cb.places import Position
@@ -21,16 +21,24 @@ class SavedProgress:
     """Where a run begins, and where it saves what it has done; see `pipeline.Progress`.
 
     path: of the checkpoint. command: its digest. files: what is read, in order. every_bytes: of input, between two
-    commits. outputs: set once they are open, see `kept_bytes`.
+    commits. follow: the one file may grow. outputs: set once they are open, see `kept_bytes`.
     """
 
-    def __init__(
-        self, path: str, command: str, files: Sequence[str | InputError], *, every_bytes: int, strict: bool
+    def __init__(  # noqa: PLR0913  (all that is known of a run that can be taken up)
+        self,
+        path: str,
+        command: str,
+        files: Sequence[str | InputError],
+        *,
+        every_bytes: int,
+        strict: bool,
+        follow: bool,
     ) -> None:
         self._path = path
         self._command = command
         self.files = files
         self._every_bytes = every_bytes
+        self._follow = follow
         self._loaded = saved.load(path, command)
         self.outputs: Sequence[Sink | Output] = ()
         self.tally = Tally(Notes(strict=strict))
@@ -83,6 +91,7 @@ class SavedProgress:
             inputs=self._input_at(position),
             outputs={name: state_of(name, length) for name, length in lengths.items()},
             is_finished=is_finished,
+            is_following=self._follow,
         )
         saved.save(self._path, found)
         return lengths
@@ -94,6 +103,8 @@ class SavedProgress:
         if not isinstance(file, str):
             return {}
         try:
+            if self._follow:
+                return {file: state_of(file, position.place.offset)} if position.place else {}
             return {file: state_of(file)}
-        except OSError:
+        except (OSError, CheckpointError):
             return {}  # it could not be read, which the report tells

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Callable
+from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -71,6 +73,7 @@ def _limit(flag: str, default: int, meaning: str) -> Callable[[_CommandT], _Comm
 @click.option(
     "--checkpoint-every", type=Size(), default="64MiB", show_default=True, help="Input between two saves of progress."
 )
+@click.option("--follow", is_flag=True, help="Go on reading a file that grows, or is rotated, until Ctrl-C.")
 @click.option("--from", "format", type=click.Choice(("xml", "json")), help="Read only this; default: find out.")
 @click.option("--record", metavar="PATH", help="Record element or JSON path (Item, Envelope/Item, result.items).")
 @click.option(
@@ -122,9 +125,18 @@ def run_convert(ctx: click.Context, inputs: tuple[str, ...], flags: dict[str, An
     gc.set_threshold(100_000, 50, 100)
     run_options, write_options = _options(inputs, flags, from_dead_letters=from_dead_letters)
     with Console(quiet=flags["quiet"], verbose=flags["verbose"]) as console:
-        done = convert_inputs(inputs, run_options, write_options, observer=console)
+        stop = _stop_on_signals() if flags["follow"] else None
+        done = convert_inputs(inputs, run_options, write_options, observer=console, stop=stop)
         console.close(done)
     ctx.exit(3 if done.input_errors else 1 if done.dead_letters or done.stopped or done.problems else 0)
+
+
+def _stop_on_signals() -> Event:
+    """What Ctrl-C and SIGTERM set from now on."""
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _options(
@@ -150,8 +162,9 @@ def _options(
         distinct=flags["distinct"],
         strict=flags["strict"],
         max_dead_letters=flags["max_dead_letters"],
-        jobs=flags["jobs"] or usual_jobs(inputs),
+        jobs=1 if flags["follow"] else flags["jobs"] or usual_jobs(inputs),
         from_dead_letters=from_dead_letters,
+        follow=flags["follow"],
     ), WriteOptions(
         outputs=flags["outputs"] or ("-",),
         to=flags["to"],

@@ -11,7 +11,7 @@ from stream_cb.cli.examples import ExampleCommand
 from stream_cb.errors import UsageError
 
 # Of no use for records that stand alone already.
-_NOT_HERE = ("reader", "record", "jobs", "checkpoint", "checkpoint_every")
+_NOT_HERE = ("reader", "record", "jobs", "checkpoint", "checkpoint_every", "follow")
 
 
 @click.command(
@@ -32,5 +32,5 @@ def retry(ctx: click.Context, /, inputs: tuple[str, ...], **flags: Any) -> None:
     """
     if not inputs:
         raise UsageError("no input; name files that --dead-letters has written, or - for stdin")
-    given = {"reader": "framed", "record": None, "jobs": 1, "checkpoint": None, "checkpoint_every": 1}
+    given = {"reader": "framed", "record": None, "jobs": 1, "checkpoint": None, "checkpoint_every": 1, "follow": False}
     run_convert(ctx, inputs, given | flags, from_dead_letters=True)

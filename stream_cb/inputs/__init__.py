@@ -28,7 +28,7 @@ from stream_cb.inputs.zip_archive import spool_zip, zip_members
 from stream_cb.limits import Limits
 from stream_cb.model import ByteStream
 
-__all__ = ["Source", "display_name", "is_plain", "list_files", "open_sources"]
+__all__ = ["RawFile", "Source", "display_name", "is_plain", "list_files", "open_raw", "open_sources"]
 
 Input: TypeAlias = str | os.PathLike[str] | IO[bytes]
 

@@ -1,0 +1,65 @@
+"""A run over a file that grows, until it is asked to stop.
+
+Events are handed on as soon as they are there. What is not a whole record yet when the run is stopped is left for the
+next one, which goes on there if there is a checkpoint; one is saved whenever there is nothing to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Event
+
+from stream_cb.events import Notes
+from stream_cb.growing import Follower, Stopped
+from stream_cb.model import Sink
+from stream_cb.pipeline import LetterSink, Loop, Observer, RunOptions, make_decoder
+from stream_cb.places import Position
+from stream_cb.resume import SavedProgress
+from stream_cb.tally import Tally
+
+
+def run_followed(  # noqa: PLR0913  (what `run` takes, and where it begins)
+    path: str,
+    stop: Event,
+    sinks: Sequence[Sink],
+    options: RunOptions,
+    *,
+    letters: LetterSink | None,
+    observer: Observer | None,
+    progress: SavedProgress | None,
+) -> Tally:
+    """As `pipeline.run`, for one growing file, and each that takes its name, until `stop` is set."""
+    tally = progress.tally if progress else Tally(Notes(strict=options.strict))
+    makes_lines = all(getattr(sink, "takes_lines", False) for sink in sinks)
+    loop = Loop(sinks, options, make_decoder(options, tally.notes, makes_lines=makes_lines), tally)
+    loop.letters, loop.observer = letters, observer
+    saver = _Saver(progress, tally)
+    start = progress.start if progress else Position()
+    try:
+        for number, source in enumerate(Follower(path, stop, saver.save).sources(), start.files):
+            loop.read_at(source, Position(files=number), start.place if number == start.files else None, saver.reached)
+            saver.reached(Position(files=number + 1))
+    except Stopped:
+        saver.save()
+    # What was read beyond the last record is read again by the next run.
+    tally.bytes_read = tally.covered_bytes
+    return tally
+
+
+class _Saver:
+    """Commits the last place, once all up to it was written and before there is more."""
+
+    def __init__(self, progress: SavedProgress | None, tally: Tally) -> None:
+        self._progress = progress
+        self._tally = tally
+        self._last = Position()
+        self._covered = self._saved = tally.covered_bytes
+
+    def reached(self, position: Position, /) -> None:
+        self._last, self._covered = position, self._tally.covered_bytes
+
+    def save(self) -> None:
+        is_new = self._saved != self._covered == self._tally.covered_bytes
+        if self._progress and is_new:
+            self._progress.commit(self._last)
+            self._saved = self._covered
