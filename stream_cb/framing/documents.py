@@ -14,7 +14,7 @@ from stream_cb.framing.values import Values
 from stream_cb.framing.wrappers import enter
 
 # White space, byte order marks, and the record separator of RFC 7464.
-_BETWEEN = re.compile(rb"(?:[\s\x1e]++|\xef\xbb\xbf)*+")
+_BETWEEN = re.compile(rb"(?:[ \t\r\n\x1e]++|\xef\xbb\xbf)*+")
 _CUT_MARK = re.compile(rb"\xef\xbb?\Z")
 
 # Keys that a callback has at its top and a wrapping object has not.

@@ -19,7 +19,7 @@ WRAPPER_ELEMENT = b"Responses"
 # White space that may stand between the name and the '>' of an end tag that is cut by the end of a chunk.
 _OVERLAP_BYTES = 4096
 
-_SPACE = re.compile(rb"\s*+")
+_SPACE = re.compile(rb"[ \t\r\n]*+")
 _TEXT = re.compile(rb"(?:[^<]++|<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>)*+")
 _NAMESPACE = re.compile(rb"\s(xmlns(?::" + NAME + rb")?)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _ENCODING = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")

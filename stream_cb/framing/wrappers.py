@@ -13,7 +13,7 @@ from stream_cb.framing.resync import DOCUMENT_START, after_documents, after_elem
 from stream_cb.framing.values import Values
 from stream_cb.places import LevelState
 
-_SPACE = re.compile(rb"\s*+")
+_SPACE = re.compile(rb"[ \t\r\n]*+")
 _FIRST_KEY = re.compile(rb"\{\s*\"[^\"\\\n]{1,200}\"")
 
 

@@ -15,7 +15,7 @@ from stream_cb.errors import ParseError, RecordError
 from stream_cb.framing import RECORD_ELEMENT, WRAPPER_ELEMENT
 from stream_cb.model import Block, ByteStream, Decoder, ReadOptions
 from stream_cb.readers.one_by_one import Blocks, CountedStream
-from stream_cb.readers.xml_payload import PARSER_OPTIONS, element_payload, qualified_name, xml_error
+from stream_cb.readers.xml_payload import PARSER_OPTIONS, element_payload, has_doctype, qualified_name, xml_error
 
 _RECORD = RECORD_ELEMENT.decode()
 _WRAPPER = WRAPPER_ELEMENT.decode()
@@ -46,8 +46,11 @@ def _record_elements(stream: CountedStream, path: tuple[str, ...]) -> Iterator[A
     open_names: list[str] = []
     for event, element in etree.iterparse(stream, events=("start", "end"), **PARSER_OPTIONS):
         if event == "start":
-            if not open_names and element.getroottree().docinfo.doctype:
-                raise ParseError("a DOCTYPE is refused: no entities, no DTD")
+            if stream.prolog is not None:
+                # What lxml tells of a DOCTYPE is missing where it came in small pieces.
+                if has_doctype(stream.prolog) or element.getroottree().docinfo.doctype:
+                    raise ParseError("a DOCTYPE is refused: no entities, no DTD")
+                stream.prolog = None
             if ":" in element.tag and "}" not in element.tag:
                 raise ParseError(f"not well-formed XML: the prefix of {element.tag} is not declared")
             open_names.append(qualified_name(element))

@@ -14,7 +14,7 @@ _BLANKS = b" \t\r\n\xef\xbb\xbf"
 class CountedStream:
     """A stream as a foreign parser reads it: counts bytes, and stops a record that has grown past the limit.
 
-    position: bytes read. is_blank: they were nothing but white space.
+    position: bytes read. is_blank: they were nothing but white space. prolog: all of them, until it is set to None.
     """
 
     def __init__(self, stream: ByteStream, options: ReadOptions) -> None:
@@ -25,6 +25,7 @@ class CountedStream:
         self._unread = b""
         self.position = 0
         self.is_blank = True
+        self.prolog: bytes | None = b""
 
     def peek(self) -> bytes:
         """The first chunk, which will be read again."""
@@ -44,6 +45,8 @@ class CountedStream:
         self._unread = chunk[size:]
         chunk = chunk[:size]
         self.position += len(chunk)
+        if self.prolog is not None:
+            self.prolog += chunk
         self.is_blank = self.is_blank and not chunk.strip(_BLANKS)
         return chunk
 

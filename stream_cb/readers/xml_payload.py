@@ -70,7 +70,7 @@ def parse_xml(raw: bytes, context: XmlContext, *, limits: Limits) -> tuple[str, 
     """
     if raw.startswith(b"<?xml") or context.encoding:
         raw = _to_utf8(raw, context.encoding)
-    if b"<!DOCTYPE" in raw and _DOCTYPE.match(raw):
+    if has_doctype(raw):
         raise ParseError("a DOCTYPE is refused: no entities, no DTD")
     check_xml(raw, limits)
     try:
@@ -78,6 +78,11 @@ def parse_xml(raw: bytes, context: XmlContext, *, limits: Limits) -> tuple[str, 
     except etree.XMLSyntaxError as error:
         raise xml_error(error) from error
     return qualified_name(root), element_payload(root, limits.max_depth, namespaces=_XMLNS in raw)
+
+
+def has_doctype(raw: bytes) -> bool:
+    """Whether a document's prolog has a DOCTYPE."""
+    return b"<!DOCTYPE" in raw and _DOCTYPE.match(raw) is not None
 
 
 def xml_error(error: etree.XMLSyntaxError) -> ParseError | LimitError:
