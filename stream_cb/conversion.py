@@ -182,6 +182,7 @@ def _progress(inputs: Sequence[Input], options: RunOptions, write: WriteOptions)
 def _finished(progress: SavedProgress, write: WriteOptions) -> Report:
     """The report of a run that has come to its end; it may have been killed before that was written."""
     done = progress.tally.report({name: progress.kept_bytes(name) for name in _targets(write)})
+    done = msgspec.structs.replace(done, elapsed_seconds=0.0)
     text = _as_text(done, is_resumable=True)
     if write.report and not (Path(write.report).exists() and Path(write.report).read_bytes() == text):
         output = open_output(write.report, keep=0)

@@ -104,13 +104,15 @@ class Console:
 def closing_line(report: Report) -> str:
     """The balance in one line."""
     seconds = max(report.elapsed_seconds, 1e-6)
-    speed = f"{seconds:,.2f} s ({shown(report.bytes_read / seconds)}/s)"
+    speed = f" in {seconds:,.2f} s ({shown(report.bytes_read / seconds)}/s)"
+    if not report.elapsed_seconds:
+        speed = "; it was done already"
     events = f"{_count(report.events, 'event')}, {_count(report.dead_letters, 'dead letter')}"
     if report.duplicates:
         events += f", {_count(report.duplicates, 'duplicate')} left out"
     parts = [
         f"{_count(report.records, 'record')}: {events}",
-        f"{shown(report.bytes_read)} of {_count(report.sources, 'source')} in {speed}",
+        f"{shown(report.bytes_read)} of {_count(report.sources, 'source')}{speed}",
     ]
     if report.input_errors:
         parts.append(f"{_count(len(report.input_errors), 'input')} could not be read to the end")
