@@ -43,6 +43,7 @@ ORDER: dict[str, list[str]] = {
     "stream_cb.inputs": ["piece_stream", "magic", "zstd_frames", "compression", "raw_file", "expansion"],
     "stream_cb.framing": [
         "damaged",
+        "scanner",
         "xml_syntax",
         "json_syntax",
         "resync",

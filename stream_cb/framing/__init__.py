@@ -9,7 +9,7 @@ from stream_cb.framing.documents import Documents, wrapping_key
 from stream_cb.framing.elements import RECORD_ELEMENT, WRAPPER_ELEMENT, ElementLevel, Elements
 from stream_cb.framing.framer import Framer, Level
 from stream_cb.framing.frames import Frame, Parsers, Stretch, XmlContext
-from stream_cb.framing.resync import OVERLAP, Resync, record_starts
+from stream_cb.framing.resync import OVERLAP, record_starts
 from stream_cb.framing.transcode import Transcoder, wide_encoding
 from stream_cb.framing.wrappers import ArrayLevel, ObjectLevel
 from stream_cb.places import LevelState, Place
@@ -21,7 +21,6 @@ __all__ = [
     "Frame",
     "Framer",
     "Parsers",
-    "Resync",
     "Stretch",
     "Transcoder",
     "XmlContext",

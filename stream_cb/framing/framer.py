@@ -31,7 +31,7 @@ class Level(Protocol):
         """Use the bytes at the framer's position; False when there are too few, or none left."""
 
     def state(self) -> LevelState | None:
-        """What `restore` makes this level of again; None for the outermost one, and where that cannot be."""
+        """What `open_framer` makes this level of again; None for the outermost one, and where that cannot be."""
 
 
 class _Damage:
@@ -86,11 +86,6 @@ class Framer:
     def covered(self) -> int:
         """Position in the stream up to which every byte lies in or between the frames answered so far."""
         return self._damage.offset if self._damage else self._base + self.position
-
-    @property
-    def has_more(self) -> bool:
-        """Whether bytes were fed that do not lie in or between the frames answered so far."""
-        return self._damage is not None or self.position < len(self.buffer)
 
     def states(self) -> tuple[LevelState, ...] | None:
         """The wrappers around the place up to which everything is covered; None where they cannot be told."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from stream_cb.framing.damaged import MAX_OPEN, PATIENCE_BYTES, Damaged, TooDeep
+from stream_cb.framing.damaged import MAX_OPEN, Damaged
+from stream_cb.framing.scanner import Scanner
 
 _STRING = rb"\"(?:[^\"\\\n]++|\\[^\n])*+\""
 _TO_BRACKET = re.compile(rb"(?:[^\"{}\[\]]++|" + _STRING + rb")*+([{}\[\]])")
@@ -19,39 +20,21 @@ _CUT_MEMBER = re.compile(rb"\s*(?:\"(?:(?:[^\"\\\n]++|\\[^\n])*+(?:\\|\"\s*:?\s*
 _PAIR = {0x5D: 0x5B, 0x7D: 0x7B}
 
 
-_TOO_DEEP = f"more than {MAX_OPEN:,} brackets are open"
-
-
-class ValueScanner:
+class ValueScanner(Scanner):
     """Finds the exact end of one value by its brackets and strings, in as many steps as the buffer grows.
 
     Positions are relative to the value's start. However the value is cut, no byte is read more than twice: a step
-    goes on where the last one stopped, inside a string if need be. Holds one byte per open bracket.
+    goes on where the last one stopped, inside a string if need be. Holds one byte per open bracket. Damage is a bracket
+    that closes nothing or opens where no value can stand, and a string that a line end cuts.
     """
 
+    what = "brackets"
+
     def __init__(self) -> None:
+        super().__init__()
         self._open = bytearray()
-        self._deeper = 0
-        self._done = 0
         self._in_string = False
         self._string_at = 0
-
-    def scan(self, buffer: bytes, start: int, *, final: bool) -> int | None:
-        """End of the value that starts at `start`, or None when the buffer ends first.
-
-        Raises Damaged at a bracket that closes nothing or opens where no value can stand, at a string that a line
-        end cuts, or when the final buffer ends inside the value; TooDeep instead where more than MAX_OPEN are open,
-        or have been for PATIENCE_BYTES.
-        """
-        try:
-            end = self._scan(buffer, start, final=final)
-        except Damaged as damaged:
-            if self._deeper:
-                raise TooDeep(_TOO_DEEP, damaged.at) from damaged
-            raise
-        if end is None and self._deeper and self._done > PATIENCE_BYTES:
-            raise TooDeep(_TOO_DEEP, start + self._done)
-        return end
 
     def _scan(self, buffer: bytes, start: int, *, final: bool) -> int | None:
         if not self._done and buffer[start] not in b"{[":

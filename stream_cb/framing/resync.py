@@ -50,6 +50,12 @@ class Resync:
         return (match.end("here") if match.lastgroup else match.start()), match.end()
 
 
+# As much of an element of an array as others of it begin with.
+FIRST_KEY = re.compile(rb"\{\s*\"[^\"\\\n]{1,200}\"")
+# JSON that begins a line.
+_LINES = (rb"(?<=\n)\{\s{0,64}\"", rb"(?<=\n)\[\s{0,64}[\[{]")
+
+
 def record_starts(level: LevelState | None, name: bytes) -> Resync | None:
     """Where records seem to begin in a wrapper (None: in none), the elements among them called `name`.
 
@@ -57,7 +63,7 @@ def record_starts(level: LevelState | None, name: bytes) -> Resync | None:
     """
     own = (_again(re.escape(name)),) if name else ()
     if level is None:
-        return Resync(*own, *_DOCUMENTS, rb"(?<=\n)\{\s{0,64}\"", rb"(?<=\n)\[\s{0,64}[\[{]")
+        return Resync(*own, *_DOCUMENTS, *_LINES)
     if level.kind == "element":
         return Resync(*own, *_DOCUMENTS)
     return after_element(*level.good) if level.kind == "array" and level.good else None
@@ -65,7 +71,7 @@ def record_starts(level: LevelState | None, name: bytes) -> Resync | None:
 
 def after_junk() -> Resync:
     """Between documents, where no document is open."""
-    return Resync(*_DOCUMENTS, rb"(?<=\n)\{\s{0,64}\"", rb"(?<=\n)\[\s{0,64}[\[{]", rb"(?<=\n)<[A-Za-z_][^<>]{0,200}>")
+    return Resync(*_DOCUMENTS, *_LINES, rb"(?<=\n)<[A-Za-z_][^<>]{0,200}>")
 
 
 def after_xml(name: bytes, wrapper: bytes | None) -> Resync:
@@ -87,11 +93,11 @@ def after_json(head: bytes) -> Resync:
 
 
 def after_element(head: bytes, gap: bytes) -> Resync:
-    """Inside an element of an array that begins with `head`, `gap` being the white space before it."""
-    key = re.match(rb"\{\s*\"[^\"\\\n]{1,200}\"", head)
+    """Inside an element of an array that begins with `head`; `gap`: the comma and the white space before it."""
+    key = FIRST_KEY.match(head)
     if key is None:
         return Resync(*_DOCUMENTS, separator=_COMMA)
-    start = rb"(?<=,)" + re.escape(gap[:200]) + rb"(?P<here>)" + re.escape(key[0]) + rb"\s{0,8}:"
+    start = rb"(?<=,)" + re.escape(gap.removeprefix(b",")[:200]) + rb"(?P<here>)" + re.escape(key[0]) + rb"\s{0,8}:"
     ending = rb"(?<=[\s}])\](?=\s{0,400}\Z|[ \t\r]{0,64}\n\s{0,400}[{\[<])"
     return Resync(start, ending, *_DOCUMENTS, separator=_COMMA)
 

@@ -18,7 +18,6 @@ Guess = Callable[[bytes, int, bytes], int]
 # Where this many values in a row were guessed wrong, only every so many-th is guessed at all.
 _MAX_MISSES = 32
 
-_FIRST_KEY = re.compile(rb"\{\s*\"[^\"\\\n]{1,200}\"")
 _HEAD = re.compile(rb"[{\[]\s*(?:\"[^\"\\\n]{0,64}\")?")
 
 

@@ -9,12 +9,11 @@ from typing import Literal
 from stream_cb.framing.damaged import Damaged
 from stream_cb.framing.framer import Framer, Level, ResyncMaker
 from stream_cb.framing.json_syntax import ValueScanner, next_member
-from stream_cb.framing.resync import DOCUMENT_START, after_documents, after_element
+from stream_cb.framing.resync import DOCUMENT_START, FIRST_KEY, after_documents, after_element
 from stream_cb.framing.values import Values
 from stream_cb.places import LevelState
 
 _SPACE = re.compile(rb"[ \t\r\n]*+")
-_FIRST_KEY = re.compile(rb"\{\s*\"[^\"\\\n]{1,200}\"")
 
 
 def _skip_value(framer: Framer, position: int) -> int | None:
@@ -112,8 +111,7 @@ class ArrayLevel(_Wrapper):
         self._values = Values()
 
     def _resync(self, framer: Framer) -> ResyncMaker:
-        head, gap = self._good or (_head(framer), self._gap)
-        return partial(after_element, head, gap.removeprefix(b","))
+        return partial(after_element, *(self._good or (_head(framer), self._gap)))
 
     def _inside(self, framer: Framer, position: int) -> bool:
         is_scalar = framer.buffer[position] not in b"{["
@@ -137,10 +135,6 @@ class ObjectLevel(_Wrapper):
 
     kind = "object"
     closing = b"}"
-
-    def __init__(self, path: tuple[bytes, ...], opened_at: int) -> None:
-        super().__init__(path, opened_at)
-        self._values = Values()
 
     def _inside(self, framer: Framer, position: int) -> bool:
         try:
@@ -170,7 +164,7 @@ class ObjectLevel(_Wrapper):
 
 def _head(framer: Framer) -> bytes:
     """How the value at the framer's position begins, as far as `after_element` looks at it."""
-    head = _FIRST_KEY.match(framer.buffer, framer.position)
+    head = FIRST_KEY.match(framer.buffer, framer.position)
     return head[0] if head else b""
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from stream_cb.framing.damaged import MAX_OPEN, PATIENCE_BYTES, Damaged, TooDeep
+from stream_cb.framing.damaged import MAX_OPEN, Damaged
+from stream_cb.framing.scanner import Scanner
 
 NAME = rb"[^\s<>/!?=&\"'\[\]{}()]+"
 _QUOTED = rb"(?:\"[^\"<]*\"|'[^'<]*')"
@@ -110,37 +111,19 @@ def first_child(buffer: bytes, position: int) -> bytes | None:
     return b""
 
 
-_TOO_DEEP = f"more than {MAX_OPEN:,} elements are open"
-
-
-class ElementScanner:
+class ElementScanner(Scanner):
     """Finds the exact end of one element by its tags, in as many steps as the buffer grows.
 
     Positions are relative to the element's start, so the buffer may be cut before it between steps.
     Holds the names of the open elements. `sole`: an element of the first one's name never holds another one.
     """
 
+    what = "elements"
+
     def __init__(self, *, sole: bool) -> None:
+        super().__init__()
         self._open: list[bytes] = []
-        self._deeper = 0
-        self._done = 0
         self._sole = sole
-
-    def scan(self, buffer: bytes, start: int, *, final: bool) -> int | None:
-        """End of the element that starts at `start`, or None when the buffer ends first.
-
-        Raises Damaged at the first tag that fits no element, or when the final buffer ends inside the element;
-        TooDeep instead where more than MAX_OPEN are open, or have been for PATIENCE_BYTES.
-        """
-        try:
-            end = self._scan(buffer, start, final=final)
-        except Damaged as damaged:
-            if self._deeper:
-                raise TooDeep(_TOO_DEEP, damaged.at) from damaged
-            raise
-        if end is None and self._deeper and self._done > PATIENCE_BYTES:
-            raise TooDeep(_TOO_DEEP, start + self._done)
-        return end
 
     def _scan(self, buffer: bytes, start: int, *, final: bool) -> int | None:
         stack = self._open

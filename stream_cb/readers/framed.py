@@ -131,11 +131,6 @@ class FramedReading:
         self._index = place.index if place else 0
         self._fed = self._covered = place.offset if place else 0
 
-    @property
-    def has_more(self) -> bool:
-        """Whether bytes were fed that the blocks so far do not cover."""
-        return self._framer.has_more
-
     def feed(self, chunk: bytes) -> Block:
         """The block that this chunk completes."""
         self._fed += len(chunk)
