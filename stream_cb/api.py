@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any, TypeVar, cast, overload
 
 import msgspec
@@ -11,14 +11,16 @@ import msgspec
 from stream_cb.errors import (
     EventError,
     FramingError,
+    InputError,
     LimitError,
     ParseError,
     RecordError,
 )
 from stream_cb.events import Event, EventDecoder, Notes, SchemaDecoder
-from stream_cb.inputs import open_sources
-from stream_cb.model import DeadLetter, Decoder, ReadOptions, Record
-from stream_cb.pipeline import read_results
+from stream_cb.inputs import Source, open_sources
+from stream_cb.model import DeadLetter, Decoder, Reader, ReadOptions, Record
+from stream_cb.pipeline import Tap
+from stream_cb.readers import get_reader
 
 Input = str | os.PathLike[str] | IO[bytes]
 StructT = TypeVar("StructT", bound=msgspec.Struct)
@@ -94,8 +96,32 @@ def _sound(
     inputs: Input | Sequence[Input], options: ReadOptions, decoder: Decoder | None, on_dead_letter: OnDeadLetter | None
 ) -> Iterator[Any]:
     """The results; each dead letter goes to its handler, or is raised. Impossible options are refused at once."""
-    results = read_results(open_sources(listed(inputs), limits=options.limits), options, decoder)
+    sources = open_sources(listed(inputs), limits=options.limits)
+    results = _results(sources, get_reader(options.reader), options, decoder)
     return _judged(results, on_dead_letter)
+
+
+def _results(
+    sources: Iterable[Source | InputError], reader: Reader, options: ReadOptions, decoder: Decoder | None
+) -> Iterator[Any]:
+    """The results and the dead letters of every source, in input order. Raises an InputError where it is met.
+
+    What a source that breaks off leaves unfinished is told by its InputError, not by a dead letter.
+    """
+    for source in sources:
+        if isinstance(source, InputError):
+            raise source
+        tap = Tap(source.stream)
+        for block in reader(tap, source.name, options, decoder):
+            done = 0
+            for place, letter in zip(block.places, block.dead, strict=True):
+                yield from block.results[done:place]
+                if tap.error is None or letter is not block.dead[-1]:
+                    yield letter
+                done = place
+            yield from block.results[done:] if done else block.results
+        if tap.error:
+            raise tap.error
 
 
 def _judged(results: Iterator[Any], on_dead_letter: OnDeadLetter | None) -> Iterator[Any]:

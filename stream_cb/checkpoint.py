@@ -18,6 +18,7 @@ import msgspec
 
 from stream_cb.errors import CheckpointError
 from stream_cb.places import Position
+from stream_cb.sinks.placing import sync_folder
 
 # Of an input or an output: its beginning and its end. Whoever changes a log changes one of these or its length.
 _SAMPLE_BYTES = 64 * 1024
@@ -111,10 +112,6 @@ def save(path: str, checkpoint: Checkpoint) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(target)
-        descriptor = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(target.parent)
     except OSError as error:
         raise CheckpointError(f"the checkpoint {path} cannot be saved: {error.strerror}") from error

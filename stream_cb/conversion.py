@@ -17,7 +17,7 @@ from stream_cb.checkpoint import digest_of
 from stream_cb.errors import UsageError
 from stream_cb.events.shape import slots_of
 from stream_cb.following import run_followed
-from stream_cb.inputs import list_files, open_sources
+from stream_cb.inputs import is_path, is_special, list_files, open_sources
 from stream_cb.model import Output, Report, Sink, SinkOptions
 from stream_cb.pipeline import Observer, RunOptions, run, run_files
 from stream_cb.resume import SavedProgress
@@ -78,7 +78,7 @@ def convert(  # noqa: PLR0913  (what a run can be given)
     """
     formats = [_format_of(target, write.to) for target in write.outputs]
     _check(write, formats, options)
-    if options.follow and not (len(listed(inputs)) == 1 and _is_plain_path(listed(inputs)[0])):
+    if options.follow and not _can_be_followed(listed(inputs)):
         raise UsageError("one file can be followed, by its path")
     shape = write.sink
     if options.schema and not shape.columns:
@@ -98,16 +98,16 @@ def convert(  # noqa: PLR0913  (what a run can be given)
         keep = 0 if progress else None
         report = _open(stack, write.report, force=write.force, keep=keep) if write.report else None
         letter_sink = DeadLetterSink(letters) if letters else None
+        written: list[Sink | Output] = [*sinks, letters] if letters else [*sinks]
         if progress:
-            progress.outputs = [*sinks, letters] if letters else sinks
+            progress.outputs = tuple(written)
         tally = _run(
             listed(inputs), sinks, options, letters=letter_sink, observer=observer, progress=progress, stop=stop
         )
         if options.read.record_path and tally.bytes_read and not (tally.records or tally.input_errors):
             raise UsageError(f"nothing was found at the path {'/'.join(options.read.record_path)}")
-        written: list[Sink | Output] = [*sinks, letters] if letters else [*sinks]
-        is_done = progress is not None and not options.follow
-        outputs = progress.finish() if progress and is_done else {output.name: output.commit() for output in written}
+        is_over = progress and not options.follow
+        outputs = progress.finish() if progress and is_over else {output.name: output.commit() for output in written}
         done = tally.report(outputs)
         if report:
             report.write(_as_text(done, is_resumable=progress is not None))
@@ -146,16 +146,21 @@ def _run(  # noqa: PLR0913  (all that a run is made of)
     return run(open_sources(inputs, limits=options.read.limits), sinks, options, letters=letters, observer=observer)
 
 
+def _can_be_followed(inputs: Sequence[Input]) -> bool:
+    """Whether it is one file, which may not be there yet."""
+    first = inputs[0] if len(inputs) == 1 else "-"
+    return is_path(first) and not (is_special(first) or Path(first).is_dir())
+
+
 def _progress(inputs: Sequence[Input], options: RunOptions, write: WriteOptions) -> SavedProgress | None:
     """What an earlier run has saved, if this one is to be resumable; refuses what cannot be."""
     if write.checkpoint is None:
         return None
-    for given in inputs:
-        if not isinstance(given, (str, os.PathLike)) or given == "-":
-            raise UsageError("a pipe or a stream cannot be read again, so a run that reads one has no checkpoint")
-    paths = [os.fsdecode(cast("str", given)) for given in inputs]
+    paths = [os.fsdecode(given) for given in inputs if is_path(given)]
+    if len(paths) < len(inputs):
+        raise UsageError("a pipe or a stream cannot be read again, so a run that reads one has no checkpoint")
     for path in [*paths, *_targets(write)]:
-        if path == "-" or (Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir())):
+        if path == "-" or is_special(path):
             raise UsageError(f"{path} is no file that can be taken up again, so the run can have no checkpoint")
     if options.distinct:
         raise UsageError("what has come before is not saved, so --distinct and a checkpoint do not go together")
@@ -189,11 +194,6 @@ def _finished(progress: SavedProgress, write: WriteOptions) -> Report:
         output.write(text)
         output.close()
     return done
-
-
-def _is_plain_path(given: Input) -> bool:
-    is_path = isinstance(given, (str, os.PathLike)) and given != "-"
-    return is_path and not (Path(cast("str", given)).exists() and not Path(cast("str", given)).is_file())
 
 
 def _targets(write: WriteOptions) -> list[str]:

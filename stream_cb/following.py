@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Event
 
-from stream_cb.events import Notes
 from stream_cb.growing import Follower, Stopped
 from stream_cb.model import Sink
-from stream_cb.pipeline import LetterSink, Loop, Observer, RunOptions, make_decoder
+from stream_cb.pipeline import LetterSink, Observer, RunOptions, make_loop
 from stream_cb.places import Position
 from stream_cb.resume import SavedProgress
 from stream_cb.tally import Tally
@@ -29,10 +28,8 @@ def run_followed(  # noqa: PLR0913  (what `run` takes, and where it begins)
     progress: SavedProgress | None,
 ) -> Tally:
     """As `pipeline.run`, for one growing file, and each that takes its name, until `stop` is set."""
-    tally = progress.tally if progress else Tally(Notes(strict=options.strict))
-    makes_lines = all(getattr(sink, "takes_lines", False) for sink in sinks)
-    loop = Loop(sinks, options, make_decoder(options, tally.notes, makes_lines=makes_lines), tally)
-    loop.letters, loop.observer = letters, observer
+    loop = make_loop(sinks, options, letters=letters, observer=observer, tally=progress.tally if progress else None)
+    tally = loop.tally
     saver = _Saver(progress, tally)
     start = progress.start if progress else Position()
     try:

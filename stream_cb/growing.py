@@ -25,12 +25,12 @@ class Stopped(Exception):
 class Follower:
     """Opens the sources of one path. on_idle: called when there is nothing to read, before the waiting."""
 
-    def __init__(self, path: str, stop: Event, on_idle: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, path: str, stop: Event, on_idle: Callable[[], None]) -> None:
         self._path = path
         self._stop = stop
-        self.on_idle = on_idle
+        self._on_idle = on_idle
 
-    def sources(self) -> Iterator[Source | InputError]:
+    def sources(self) -> Iterator[Source]:
         """A source for each file of that name, without end."""
         while True:
             raw = self._opened()
@@ -40,7 +40,7 @@ class Follower:
 
     def wait(self) -> None:
         """Wait a moment. Raises Stopped if that was asked for."""
-        self.on_idle()
+        self._on_idle()
         if self._stop.wait(_WAIT_SECONDS):
             raise Stopped
 

@@ -9,20 +9,18 @@ for their turn.
 from __future__ import annotations
 
 import os
-import stat
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
 from stream_cb.errors import InputError
 from stream_cb.events import Notes
-from stream_cb.inputs import Source, display_name, list_files
+from stream_cb.inputs import Source, display_name, is_path, is_special, list_files, size_of
 from stream_cb.model import DeadLetter, EncodingSink, Sink
-from stream_cb.pipeline import LetterSink, Observer, Progress, RunOptions
+from stream_cb.pipeline import LetterSink, Observer, Progress, RunOptions, take_lines
 from stream_cb.places import Place, Position
 from stream_cb.splits import SPLIT_BYTES, Split, plan_splits
 from stream_cb.tally import Tally
@@ -35,7 +33,7 @@ _MAX_FILES = 256
 
 def can_share(inputs: Sequence[Any], sinks: Sequence[Sink], options: RunOptions) -> bool:
     """Whether the work can be done by several processes; see `RunOptions.jobs`."""
-    are_files = all(isinstance(given, (str, os.PathLike)) and given != "-" and _is_file(given) for given in inputs)
+    are_files = all(is_path(given) and not is_special(given) for given in inputs)
     can_encode = all(hasattr(sink, "encode") and hasattr(sink, "write_encoded") for sink in sinks)
     return are_files and can_encode and not options.distinct and options.max_dead_letters is None
 
@@ -56,8 +54,7 @@ def run_shared(  # noqa: PLR0913  (what `run` takes, and where it begins)
     Raises WorkerError if a worker is killed, beside what `run` raises.
     """
     encoding = [cast("EncodingSink", sink) for sink in sinks]
-    makes_lines = all(getattr(sink, "takes_lines", False) for sink in sinks)
-    setup = Setup([sink.encode for sink in encoding], options, makes_lines)
+    setup = Setup([sink.encode for sink in encoding], options, take_lines(sinks))
     parent = _Parent(encoding, letters, observer, progress or _NoProgress(options))
     with Workers(setup, options.jobs) as workers:
         parent.run(_parts(inputs, options, parent.start), workers)
@@ -178,7 +175,7 @@ def _moved(letter: DeadLetter, index: int) -> DeadLetter:
 def _shown(part: Part, done: Done) -> Source:
     """The file that a part is of, for those who watch the progress."""
     path = part.split.path if part.split else part.paths[-1]
-    size = _size_of(path)
+    size = size_of(path)
     position = done.reached.end.offset if done.reached else size
     return Source(name=display_name(path), stream=_NOTHING, size=size, is_pipe=False, position=lambda: position)
 
@@ -212,7 +209,7 @@ def _parts(
             yield from [Part(split=split) for split in _left(splits, start.place if number == 0 else None)]
         else:
             group.append(path)
-            size += _size_of(path)
+            size += size_of(path)
     if group:
         yield Part(paths=tuple(group))
 
@@ -231,19 +228,3 @@ def _splits_of(path: str, options: RunOptions) -> list[Split]:
         return plan_splits(path, options.read, split_bytes=SPLIT_BYTES)
     except OSError:
         return [Split(path=path, begin=0, end=None)]  # whoever reads it tells why it cannot be
-
-
-def _is_file(given: str | os.PathLike[str]) -> bool:
-    """Whether it is a file, a folder or a pattern, and no pipe or device."""
-    try:
-        mode = Path(given).stat().st_mode
-    except (OSError, ValueError):
-        return True
-    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
-
-
-def _size_of(path: str) -> int:
-    try:
-        return Path(path).stat().st_size
-    except (OSError, ValueError):
-        return 0

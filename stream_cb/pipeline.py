@@ -7,8 +7,9 @@ loop goes on with the next; a sink that fails ends the run.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -16,7 +17,7 @@ from stream_cb.distinct import SeenBefore
 from stream_cb.errors import InputError
 from stream_cb.events import EventDecoder, Notes, SchemaDecoder, identity_of
 from stream_cb.inputs import Source, open_sources
-from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Reader, ReadOptions, Sink
+from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, ReadOptions, Sink
 from stream_cb.places import Place, Position
 from stream_cb.readers import get_reader
 from stream_cb.readers.framed import read_framed
@@ -104,11 +105,9 @@ def run(
     Raises SinkError when a sink refuses a batch, and UsageError for a reader that does not exist; the counts up to
     then are lost, what the sinks committed stands.
     """
-    makes_lines = not options.distinct and all(getattr(sink, "takes_lines", False) for sink in sinks)
-    notes = Notes(strict=options.strict)
+    loop = make_loop(sinks, options, letters=letters, observer=observer)
     with SeenBefore(identity_of) as seen:
-        loop = Loop(sinks, options, make_decoder(options, notes, makes_lines=makes_lines), Tally(notes))
-        loop.letters, loop.observer, loop.seen = letters, observer, seen
+        loop.seen = seen
         loop.read_all(sources)
     return loop.tally
 
@@ -123,12 +122,39 @@ def run_files(  # noqa: PLR0913  (what `run` takes, and where it begins)
     observer: Observer | None = None,
 ) -> Tally:
     """As `run`, for files by their paths; goes on where `progress` says, and tells it how far it has come."""
-    makes_lines = all(getattr(sink, "takes_lines", False) for sink in sinks)
-    tally = progress.tally
+    loop = make_loop(sinks, options, letters=letters, observer=observer, tally=progress.tally)
+    loop.read_files(files, progress.start, progress.reached)
+    return loop.tally
+
+
+def make_loop(
+    sinks: Sequence[Sink],
+    options: RunOptions,
+    *,
+    letters: LetterSink | None,
+    observer: Observer | None,
+    tally: Tally | None = None,
+) -> Loop:
+    """The loop of a run into these sinks. tally: what had been counted before; None: nothing."""
+    tally = tally or Tally(Notes(strict=options.strict))
+    makes_lines = take_lines(sinks) and not options.distinct
     loop = Loop(sinks, options, make_decoder(options, tally.notes, makes_lines=makes_lines), tally)
     loop.letters, loop.observer = letters, observer
-    loop.read_files(files, progress.start, progress.reached)
-    return tally
+    return loop
+
+
+def take_lines(sinks: Sequence[Sink]) -> bool:
+    """Whether all of them may be given events as their lines."""
+    return all(getattr(sink, "takes_lines", False) for sink in sinks)
+
+
+def look_rarely_for_cycles() -> None:
+    """Set the collector of this process: events are freed by their reference counts, and hold no cycles.
+
+    Looking for some among them would cost a tenth of the time.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 class Loop:
@@ -140,8 +166,6 @@ class Loop:
     letters: LetterSink | None = None
     observer: Observer | None = None
     seen: SeenBefore | None = None
-    _reached: Callable[[Position], None] | None = None
-    _here = Position()
 
     def __init__(self, sinks: Sequence[Sink], options: RunOptions, decoder: Decoder | None, tally: Tally) -> None:
         self._sinks = sinks
@@ -176,25 +200,29 @@ class Loop:
     def read_at(
         self, source: Source | InputError, here: Position, place: Place | None, reached: Callable[[Position], None]
     ) -> None:
-        """The source at a position, from `place` on."""
-        self._here, self._reached = here, reached
-        self._read_one(source, place)
+        """The source at a position, from `place` on; `reached` is told of each place in it."""
+        self._read_one(source, place, lambda found: reached(msgspec.structs.replace(here, place=found)))
 
     def _opened(self, file: str) -> Iterator[Source | InputError]:
         return open_sources([file], limits=self.options.read.limits)
 
-    def _read_one(self, source: Source | InputError, place: Place | None = None) -> None:
+    def _read_one(
+        self,
+        source: Source | InputError,
+        place: Place | None = None,
+        reached: Callable[[Place], None] = lambda _place: None,
+    ) -> None:
         if isinstance(source, InputError):
             self.note(source)
             return
         self.tally.sources += place is None
         tap = Tap(source.stream)
-        self._read(source, tap, place)
+        self._read(source, tap, place, reached)
         self.tally.bytes_read += tap.position
         if tap.error and not self.tally.stopped:
             self.note(tap.error)
 
-    def _read(self, source: Source, tap: Tap, place: Place | None) -> None:
+    def _read(self, source: Source, tap: Tap, place: Place | None, reached: Callable[[Place], None]) -> None:
         """Every block of one source, until the run is stopped."""
         options, decoder = self.options.read, self.decoder
         blocks = (
@@ -204,8 +232,8 @@ class Loop:
         )
         for block in blocks:
             self.take(block)
-            if self._reached and block.place:
-                self._reached(msgspec.structs.replace(self._here, place=block.place))
+            if block.place:
+                reached(block.place)
             if self.observer:
                 self.observer.progress(source, self.tally)
             if source.is_pipe:
@@ -251,32 +279,3 @@ def make_decoder(options: RunOptions, notes: Notes, *, makes_lines: bool) -> Dec
     if options.schema:
         return SchemaDecoder(options.schema, notes)
     return EventDecoder(notes, limits=options.read.limits, makes_lines=makes_lines)
-
-
-def read_results(
-    sources: Iterable[Source | InputError], options: ReadOptions, decoder: Decoder | None
-) -> Iterator[Any]:
-    """The results and the dead letters of every source, in input order. Raises an InputError where it is met.
-
-    What a source that breaks off leaves unfinished is told by its InputError, not by a dead letter.
-    """
-    return _results(sources, get_reader(options.reader), options, decoder)
-
-
-def _results(
-    sources: Iterable[Source | InputError], reader: Reader, options: ReadOptions, decoder: Decoder | None
-) -> Iterator[Any]:
-    for source in sources:
-        if isinstance(source, InputError):
-            raise source
-        tap = Tap(source.stream)
-        for block in reader(tap, source.name, options, decoder):
-            done = 0
-            for place, letter in zip(block.places, block.dead, strict=True):
-                yield from block.results[done:place]
-                if tap.error is None or letter is not block.dead[-1]:
-                    yield letter
-                done = place
-            yield from block.results[done:] if done else block.results
-        if tap.error:
-            raise tap.error

@@ -66,9 +66,8 @@ class SavedProgress:
 
     def begin(self, outputs: Sequence[str]) -> None:
         """Save that these outputs are ours before they are opened, so that the run can be begun again at any time."""
-        if self._loaded is None:
-            empty = {name: FileState(length=0, sample="") for name in outputs}
-            saved.save(self._path, Checkpoint(command=self._command, outputs=empty))
+        empty = {name: FileState(length=0, sample="") for name in outputs}
+        saved.save(self._path, Checkpoint(command=self._command, outputs=empty))
 
     def reached(self, position: Position, /) -> None:
         """Commit, if enough has been read since the last time."""

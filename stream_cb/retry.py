@@ -13,10 +13,9 @@ from typing import cast
 import msgspec
 
 from stream_cb.errors import InputError
-from stream_cb.events import Notes
 from stream_cb.inputs import Source
 from stream_cb.model import Block, ByteStream, DeadLetter, Sink
-from stream_cb.pipeline import LetterSink, Loop, Observer, RunOptions, make_decoder
+from stream_cb.pipeline import LetterSink, Loop, Observer, RunOptions, make_loop
 from stream_cb.sinks.dead_letters import read_dead_letters
 from stream_cb.tally import Tally
 
@@ -30,9 +29,7 @@ def run_letters(
     observer: Observer | None = None,
 ) -> Tally:
     """As `pipeline.run`, for sources that hold dead letters as a `DeadLetterSink` writes them."""
-    makes_lines = all(getattr(sink, "takes_lines", False) for sink in sinks)
-    tally = Tally(Notes(strict=options.strict))
-    loop = Loop(sinks, options, make_decoder(options, tally.notes, makes_lines=makes_lines), tally)
+    loop = make_loop(sinks, options, letters=letters, observer=observer)
     for source in sources:
         if isinstance(source, InputError):
             loop.note(source)
@@ -40,16 +37,17 @@ def run_letters(
         lines = io.BufferedReader(_Raw(source.stream))
         try:
             for letter in read_dead_letters(lines, source=source.name):
-                loop.letters, loop.observer = _Sink(letters, letter), _Observer(observer, letter)
+                loop.letters = _Sink(letters, letter) if letters else None
+                loop.observer = _Observer(observer, letter) if observer else None
                 _retry(loop, letter, source)
         except InputError as error:
             loop.observer = observer
             loop.note(error)
-    return tally
+    return loop.tally
 
 
 def _retry(loop: Loop, letter: DeadLetter, source: Source) -> None:
-    if letter.raw and len(letter.raw) == (len(letter.raw) if letter.length is None else letter.length):
+    if letter.raw and letter.length in (None, len(letter.raw)):
         stream = cast("ByteStream", io.BytesIO(letter.raw))
         inner = Source(name=letter.source, stream=stream, size=None, is_pipe=False, position=source.position)
         loop.read_all([inner])
@@ -68,31 +66,27 @@ def _placed(letter: DeadLetter, before: DeadLetter) -> DeadLetter:
 
 
 class _Sink:
-    def __init__(self, sink: LetterSink | None, before: DeadLetter) -> None:
+    def __init__(self, sink: LetterSink, before: DeadLetter) -> None:
         self._sink = sink
         self._before = before
 
     def write(self, letters: Sequence[DeadLetter], /) -> None:
-        if self._sink:
-            self._sink.write([_placed(letter, self._before) for letter in letters])
+        self._sink.write([_placed(letter, self._before) for letter in letters])
 
 
 class _Observer:
-    def __init__(self, observer: Observer | None, before: DeadLetter) -> None:
+    def __init__(self, observer: Observer, before: DeadLetter) -> None:
         self._observer = observer
         self._before = before
 
     def dead_letter(self, letter: DeadLetter, /) -> None:
-        if self._observer:
-            self._observer.dead_letter(_placed(letter, self._before))
+        self._observer.dead_letter(_placed(letter, self._before))
 
     def input_error(self, error: InputError, /) -> None:
-        if self._observer:
-            self._observer.input_error(error)
+        self._observer.input_error(error)
 
     def progress(self, source: Source, tally: Tally, /) -> None:
-        if self._observer:
-            self._observer.progress(source, tally)
+        self._observer.progress(source, tally)
 
 
 class _Raw(io.RawIOBase):

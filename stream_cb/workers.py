@@ -6,7 +6,6 @@ without end.
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import signal
 import sys
@@ -21,7 +20,7 @@ from stream_cb.errors import InputError, StreamCbError, WorkerError
 from stream_cb.events import Notes
 from stream_cb.inputs import Source, display_name, open_sources
 from stream_cb.model import DeadLetter, Decoder
-from stream_cb.pipeline import Loop, RunOptions, make_decoder
+from stream_cb.pipeline import Loop, RunOptions, look_rarely_for_cycles, make_decoder
 from stream_cb.splits import SPLIT_BYTES, Reached, Split, read_split
 from stream_cb.tally import Tally
 
@@ -153,8 +152,7 @@ def _work(connection: Connection, setup: Setup, region: mmap | None, not_its_own
         other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    look_rarely_for_cycles()
     notes = Notes(strict=setup.options.strict)
     decoder = make_decoder(setup.options, notes, makes_lines=setup.makes_lines)
     while True:

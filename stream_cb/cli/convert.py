@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -25,10 +24,6 @@ _READERS = ("framed", "iterparse", "ijson")
 
 
 _CommandT = TypeVar("_CommandT", bound=Callable[..., Any])
-_LIMITS = (
-    *("max_record_bytes", "max_depth", "max_elements", "max_names", "max_text_bytes", "max_digits"),
-    *("max_dead_letter_bytes", "max_members", "max_expansion"),
-)
 
 
 def _limit(flag: str, default: int, meaning: str) -> Callable[[_CommandT], _CommandT]:
@@ -119,10 +114,9 @@ def run_convert(ctx: click.Context, inputs: tuple[str, ...], flags: dict[str, An
     """The run that the flags ask for; ends the command with its exit code."""
     from stream_cb.cli.console import Console
     from stream_cb.conversion import convert as convert_inputs
+    from stream_cb.pipeline import look_rarely_for_cycles
 
-    # Events are freed by their reference counts; looking for cycles among them would cost a tenth of the time.
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    look_rarely_for_cycles()
     run_options, write_options = _options(inputs, flags, from_dead_letters=from_dead_letters)
     with Console(quiet=flags["quiet"], verbose=flags["verbose"]) as console:
         stop = _stop_on_signals() if flags["follow"] else None
@@ -152,7 +146,7 @@ def _options(
         reader=flags["reader"],
         format=flags["format"],
         record_path=_path(flags["record"]),
-        limits=Limits(**{name: flags[name] for name in _LIMITS}),
+        limits=Limits(**{name: flags[name] for name in Limits.__struct_fields__ if name in flags}),
     )
     columns = tuple(column.strip() for column in (flags["columns"] or "").split(",") if column.strip())
     return RunOptions(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 # Below this a run is over before more processes pay.
 _WORTH_IT_BYTES = 16 << 20
@@ -12,14 +11,14 @@ _WORTH_IT_BYTES = 16 << 20
 
 def usual_jobs(inputs: Sequence[str]) -> int:
     """The number of cores, or 1 if there is little to read, or a pipe."""
-    from stream_cb.inputs import list_files
+    from stream_cb.inputs import list_files, size_of
 
     size = 0
     for name in inputs:
         if name == "-":
             return 1
         for path in list_files(name):
-            size += _size_of(path) if isinstance(path, str) else 0
+            size += size_of(path) if isinstance(path, str) else 0
             if size >= _WORTH_IT_BYTES:
                 return _cores()
     return 1
@@ -27,10 +26,3 @@ def usual_jobs(inputs: Sequence[str]) -> int:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _size_of(path: str) -> int:
-    try:
-        return Path(path).stat().st_size
-    except (OSError, ValueError):
-        return 0

@@ -19,7 +19,7 @@ import msgspec
 from stream_cb.errors import InputError, UsageError
 from stream_cb.inputs.compression import INFLATERS, inflate
 from stream_cb.inputs.expansion import Expansion
-from stream_cb.inputs.listing import display_name, list_files
+from stream_cb.inputs.listing import display_name, is_path, is_special, list_files, size_of
 from stream_cb.inputs.magic import Kind, is_undecided, kind_of
 from stream_cb.inputs.piece_stream import PieceStream
 from stream_cb.inputs.raw_file import RawFile, open_raw, reason_of
@@ -28,7 +28,18 @@ from stream_cb.inputs.zip_archive import spool_zip, zip_members
 from stream_cb.limits import Limits
 from stream_cb.model import ByteStream
 
-__all__ = ["RawFile", "Source", "display_name", "is_plain", "list_files", "open_raw", "open_sources"]
+__all__ = [
+    "RawFile",
+    "Source",
+    "display_name",
+    "is_path",
+    "is_plain",
+    "is_special",
+    "list_files",
+    "open_raw",
+    "open_sources",
+    "size_of",
+]
 
 Input: TypeAlias = str | os.PathLike[str] | IO[bytes]
 

@@ -12,6 +12,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 from stream_cb.errors import InputError
 from stream_cb.inputs.raw_file import reason_of
@@ -44,6 +45,28 @@ def list_files(name: str) -> Iterator[str | InputError]:
         yield from _list_folder(name)
     else:
         yield name
+
+
+def is_path(given: object) -> TypeGuard[str | os.PathLike[str]]:
+    """Whether an input is given by a path, and not as "-" or a stream."""
+    return isinstance(given, (str, os.PathLike)) and given != "-"
+
+
+def is_special(path: str | os.PathLike[str]) -> bool:
+    """Whether it is a pipe, a device or a socket: neither a file, nor a folder, nor a pattern, nor nothing."""
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def size_of(path: str) -> int:
+    """Bytes of a file; 0 if that cannot be told."""
+    try:
+        return Path(path).stat().st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def display_name(path: str) -> str:
