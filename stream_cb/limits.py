@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 MIB = 1 << 20
+# Longer records are rare, differ, and may be over a limit on what they hold: the lanes beside the parsers leave them.
+MAX_LANE_BYTES = 64 * 1024
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +42,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def are_ample(self) -> bool:
-        """Whether no record of a known type that fits into 64 KiB can be over one of the limits on its content."""
+        """Whether no record of a known type of MAX_LANE_BYTES can be over one of the limits on its content."""
         return (
             self.max_depth >= 32
             and self.max_elements >= 32_768

@@ -14,11 +14,9 @@ from stream_cb.events.native import decode_array, decode_json
 from stream_cb.events.notes import Notes
 from stream_cb.events.plans import XmlPlans
 from stream_cb.events.shape import build
-from stream_cb.limits import Limits
+from stream_cb.limits import MAX_LANE_BYTES, Limits
 
 _USUAL = Limits()
-# Longer records are rare, and may be over a limit on what they hold.
-_MAX_BYTES = 64 * 1024
 
 
 class EventDecoder:
@@ -48,7 +46,7 @@ class EventDecoder:
         return self._plans.events(raw) if self._has_lanes else None
 
     def from_json(self, raw: bytes, /) -> list[Event] | None:
-        is_short = len(raw) <= _MAX_BYTES
+        is_short = len(raw) <= MAX_LANE_BYTES
         return decode_json(raw, self._max_depth) if is_short and self._has_lanes else None
 
     def json_run(self, array: bytes, count: int, /) -> list[Event] | None:

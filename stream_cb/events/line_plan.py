@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import starmap
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ import msgspec
 
 from stream_cb.events.grammar import Element
 from stream_cb.events.node import Node
-from stream_cb.events.plan_writer import Branch, CannotPlan, Forms, Leaf, Run, write_layout
+from stream_cb.events.plan_writer import FLAG, INT, Branch, CannotPlan, Forms, Leaf, Run, write_layout
 
 _DAY = (
     "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
@@ -27,9 +28,9 @@ _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _OFFSET_HOURS = "[+-](?:0[1-9]|1[0-9]|2[0-3])"
 _FORMS = Forms(
     scalars={
-        "int": "(?:0|-?[1-9][0-9]{0,17})",
+        "int": INT,
         "time": f"([12][0-9]{{3}}-{_DAY})[T ]({_CLOCK}{_OFFSET_HOURS}):?([0-5][0-9])",
-        "flag": "(?:true|false)",
+        "flag": FLAG,
     },
     text="[^<]*+",
     some_text="[^<]++",
@@ -192,10 +193,16 @@ class _Writer:
 
 def _check_default(kind: type[Node], field: Leaf | Branch | Run) -> None:
     assert field.slot is not None
-    default = next(one.default for one in msgspec.structs.fields(kind) if one.name == field.slot.attribute)
+    default = _defaults(kind)[field.slot.attribute]
     usual = _DEFAULTS[field.slot.rule.role]
     if default is not usual and (default is None or default != usual):
         raise CannotPlan
+
+
+@cache
+def _defaults(kind: type[Node]) -> dict[str, Any]:
+    """Attribute → default. Kept, since each look at the fields reads all their types anew. Bounded by the Structs."""
+    return {field.name: field.default for field in msgspec.structs.fields(kind)}
 
 
 def _between(source: str, opening: str, closing: str, seam: str) -> str:

@@ -17,6 +17,9 @@ from stream_cb.events.shape import Rule, Slot, slots_of
 from stream_cb.events.task_finish import TaskFinish
 
 _SPACE = r"[ \t\n]*+"
+# How a whole number and a flag are written, where they stay what they are in JSON.
+INT = r"(?:0|-?[1-9][0-9]{0,17})"
+FLAG = "(?:true|false)"
 
 
 class CannotPlan(Exception):

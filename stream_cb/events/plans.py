@@ -20,13 +20,12 @@ from stream_cb.events.line_plan import LinePlan, plan_lines
 from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.plan_writer import CannotPlan
 from stream_cb.events.struct_plan import StructPlan, plan_structs
+from stream_cb.limits import MAX_LANE_BYTES
 from stream_cb.model import Run
 
 # A plan is made, or made anew if the grammar has become wider, when its Tag has been learned from for the 16th,
 # 64th, 256th … time: making one costs as much as parsing some hundred records.
 _FIRST_PLAN = 16
-# Larger records are rare, and differ; libxml2's own limits lie far above.
-_MAX_BYTES = 64 * 1024
 # Records of one Tag that are learned from; what is new after that many is not worth a new plan.
 _MAX_LESSONS = 4_096
 
@@ -70,7 +69,7 @@ class XmlPlans:
         tag = _tag_of(raw)
         self._last_tag = tag if tag in self._line_plans else ""
         lesson = self._lessons.get(tag)
-        if lesson is None or lesson.plan is None or len(raw) > _MAX_BYTES:
+        if lesson is None or lesson.plan is None or len(raw) > MAX_LANE_BYTES:
             return None
         text = _plain_text(raw)
         return None if text is None else _apply(lesson.plan, text, has_entities=b"&" in raw)
@@ -86,7 +85,7 @@ class XmlPlans:
         if buffer is not self._buffer:
             self._buffer, self._text = buffer, buffer.decode("latin-1")
         text, end, record_bytes = self._text, position, 0
-        limit = min(max_bytes, _MAX_BYTES)
+        limit = min(max_bytes, MAX_LANE_BYTES)
         lines: list[bytes] = []
         tags: Counter[str] = Counter()
         tag = self._last_tag
@@ -120,7 +119,7 @@ class XmlPlans:
     def learn(self, raw: bytes, events: list[Event]) -> None:
         """Learn from a record that no plan took, and that lxml and `decode` made these events of."""
         tag = _tag_of(raw)
-        if tag not in OPERATIONS or len(events) != 1 or len(raw) > _MAX_BYTES:
+        if tag not in OPERATIONS or len(events) != 1 or len(raw) > MAX_LANE_BYTES:
             return
         lesson = self._lessons.setdefault(tag, _Lesson())
         if lesson.count >= _MAX_LESSONS:

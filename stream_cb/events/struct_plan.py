@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from stream_cb.events.grammar import Element
-from stream_cb.events.plan_writer import Branch, Forms, Leaf, Run, write_layout
+from stream_cb.events.plan_writer import FLAG, INT, Branch, Forms, Leaf, Run, write_layout
 
 _TEXT = r"[^<>&\x00-\x08\x0b-\x1f]*+"
 _FORMS = Forms(
     scalars={
-        "int": r"(?:0|-?[1-9][0-9]{0,17})",
+        "int": INT,
         "time": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])",
-        "flag": "(?:true|false)",
+        "flag": FLAG,
     },
     text=_TEXT,
     some_text=_TEXT,
