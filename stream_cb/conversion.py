@@ -106,7 +106,7 @@ def convert(  # noqa: PLR0913  (what a run can be given)
         )
         if options.read.record_path and tally.bytes_read and not (tally.records or tally.input_errors):
             raise UsageError(f"nothing was found at the path {'/'.join(options.read.record_path)}")
-        is_over = progress and not options.follow
+        is_over = progress and not (options.follow or tally.stopped)
         outputs = progress.finish() if progress and is_over else {output.name: output.commit() for output in written}
         done = tally.report(outputs)
         if report:

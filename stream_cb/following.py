@@ -11,7 +11,7 @@ from threading import Event
 
 from stream_cb.growing import Follower, Stopped
 from stream_cb.model import Sink
-from stream_cb.pipeline import LetterSink, Observer, RunOptions, make_loop
+from stream_cb.pipeline import LetterSink, Observer, RunOptions, open_loop
 from stream_cb.places import Position
 from stream_cb.resume import SavedProgress
 from stream_cb.tally import Tally
@@ -28,19 +28,24 @@ def run_followed(  # noqa: PLR0913  (what `run` takes, and where it begins)
     progress: SavedProgress | None,
 ) -> Tally:
     """As `pipeline.run`, for one growing file, and each that takes its name, until `stop` is set."""
-    loop = make_loop(sinks, options, letters=letters, observer=observer, tally=progress.tally if progress else None)
-    tally = loop.tally
-    saver = _Saver(progress, tally)
-    start = progress.start if progress else Position()
-    try:
-        for number, source in enumerate(Follower(path, stop, saver.save).sources(), start.files):
-            loop.read_at(source, Position(files=number), start.place if number == start.files else None, saver.reached)
-            saver.reached(Position(files=number + 1))
-    except Stopped:
-        saver.save()
-    # What was read beyond the last record is read again by the next run.
-    tally.bytes_read = tally.covered_bytes
-    return tally
+    before = progress.tally if progress else None
+    with open_loop(sinks, options, letters=letters, observer=observer, tally=before) as loop:
+        tally = loop.tally
+        saver = _Saver(progress, tally)
+        start = progress.start if progress else Position()
+        try:
+            for number, source in enumerate(Follower(path, stop, saver.save).sources(), start.files):
+                place = start.place if number == start.files else None
+                loop.read_at(source, Position(files=number), place, saver.reached)
+                if tally.stopped:
+                    saver.save()
+                    break
+                saver.reached(Position(files=number + 1))
+        except Stopped:
+            saver.save()
+        # What was read beyond the last record is read again by the next run.
+        tally.bytes_read = tally.covered_bytes
+        return tally
 
 
 class _Saver:

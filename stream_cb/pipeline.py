@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import msgspec
@@ -105,11 +106,9 @@ def run(
     Raises SinkError when a sink refuses a batch, and UsageError for a reader that does not exist; the counts up to
     then are lost, what the sinks committed stands.
     """
-    loop = make_loop(sinks, options, letters=letters, observer=observer)
-    with SeenBefore(identity_of) as seen:
-        loop.seen = seen
+    with open_loop(sinks, options, letters=letters, observer=observer) as loop:
         loop.read_all(sources)
-    return loop.tally
+        return loop.tally
 
 
 def run_files(  # noqa: PLR0913  (what `run` takes, and where it begins)
@@ -122,25 +121,28 @@ def run_files(  # noqa: PLR0913  (what `run` takes, and where it begins)
     observer: Observer | None = None,
 ) -> Tally:
     """As `run`, for files by their paths; goes on where `progress` says, and tells it how far it has come."""
-    loop = make_loop(sinks, options, letters=letters, observer=observer, tally=progress.tally)
-    loop.read_files(files, progress.start, progress.reached)
-    return loop.tally
+    with open_loop(sinks, options, letters=letters, observer=observer, tally=progress.tally) as loop:
+        loop.read_files(files, progress.start, progress.reached)
+        return loop.tally
 
 
-def make_loop(
+@contextmanager
+def open_loop(
     sinks: Sequence[Sink],
     options: RunOptions,
     *,
     letters: LetterSink | None,
     observer: Observer | None,
     tally: Tally | None = None,
-) -> Loop:
+) -> Iterator[Loop]:
     """The loop of a run into these sinks. tally: what had been counted before; None: nothing."""
     tally = tally or Tally(Notes(strict=options.strict))
     makes_lines = take_lines(sinks) and not options.distinct
     loop = Loop(sinks, options, make_decoder(options, tally.notes, makes_lines=makes_lines), tally)
     loop.letters, loop.observer = letters, observer
-    return loop
+    with SeenBefore(identity_of) as seen:
+        loop.seen = seen if options.distinct else None
+        yield loop
 
 
 def take_lines(sinks: Sequence[Sink]) -> bool:
@@ -160,7 +162,7 @@ def look_rarely_for_cycles() -> None:
 class Loop:
     """The loop over sources or blocks, and what it works with.
 
-    letters, observer, seen: where dead letters go, who is told, and what has come before (for `distinct`).
+    letters, observer, seen: where dead letters go, who is told, and what has come before if only new events count.
     """
 
     letters: LetterSink | None = None
@@ -239,24 +241,25 @@ class Loop:
             if source.is_pipe:
                 for sink in self._sinks:
                     sink.flush()
-            limit = self.options.max_dead_letters
-            if limit is not None and self.tally.dead_letters > limit:
-                self.tally.stopped = f"more than {limit} dead letters"
+            if self.tally.stopped:
                 return
 
     def take(self, block: Block) -> None:
-        """Write a block, count it, and tell of its dead letters."""
+        """Write a block, count it, and tell of its dead letters; if they are too many, the run is to stop."""
         self.tally.count_block(block)
         self._write(block)
         if self.observer:
             for letter in block.dead:
                 self.observer.dead_letter(letter)
+        limit = self.options.max_dead_letters
+        if limit is not None and self.tally.dead_letters > limit:
+            self.tally.stopped = f"more than {limit} dead letters"
 
     def _write(self, block: Block) -> None:
         results = block.results
         if self.decoder:
             self.tally.count_kinds(results)
-        if self.seen and self.options.distinct:
+        if self.seen:
             results = self.seen.new_ones(results)
             self.tally.duplicates += len(block.results) - len(results)
         if results:

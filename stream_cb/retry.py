@@ -15,7 +15,7 @@ import msgspec
 from stream_cb.errors import InputError
 from stream_cb.inputs import Source
 from stream_cb.model import Block, ByteStream, DeadLetter, Sink
-from stream_cb.pipeline import LetterSink, Loop, Observer, RunOptions, make_loop
+from stream_cb.pipeline import LetterSink, Loop, Observer, RunOptions, open_loop
 from stream_cb.sinks.dead_letters import read_dead_letters
 from stream_cb.tally import Tally
 
@@ -29,21 +29,30 @@ def run_letters(
     observer: Observer | None = None,
 ) -> Tally:
     """As `pipeline.run`, for sources that hold dead letters as a `DeadLetterSink` writes them."""
-    loop = make_loop(sinks, options, letters=letters, observer=observer)
-    for source in sources:
-        if isinstance(source, InputError):
-            loop.note(source)
-            continue
-        lines = io.BufferedReader(_Raw(source.stream))
-        try:
-            for letter in read_dead_letters(lines, source=source.name):
-                loop.letters = _Sink(letters, letter) if letters else None
-                loop.observer = _Observer(observer, letter) if observer else None
-                _retry(loop, letter, source)
-        except InputError as error:
-            loop.observer = observer
-            loop.note(error)
-    return loop.tally
+    with open_loop(sinks, options, letters=letters, observer=observer) as loop:
+        for source in sources:
+            _read(source, loop, letters, observer)
+            if loop.tally.stopped:
+                break
+        return loop.tally
+
+
+def _read(source: Source | InputError, loop: Loop, letters: LetterSink | None, observer: Observer | None) -> None:
+    """Every dead letter of a source, until one of them ends the run."""
+    if isinstance(source, InputError):
+        loop.note(source)
+        return
+    lines = io.BufferedReader(_Raw(source.stream))
+    try:
+        for letter in read_dead_letters(lines, source=source.name):
+            loop.letters = _Sink(letters, letter) if letters else None
+            loop.observer = _Observer(observer, letter) if observer else None
+            _retry(loop, letter, source)
+            if loop.tally.stopped:
+                return
+    except InputError as error:
+        loop.observer = observer
+        loop.note(error)
 
 
 def _retry(loop: Loop, letter: DeadLetter, source: Source) -> None:

@@ -51,9 +51,11 @@ def make_inputs(folder: Path, kind: str) -> list[str]:
     return [str(folder), str(folder / "missing")]
 
 
-def command(inputs: list[str], folder: Path, suffix: str = "", jobs: int = 1) -> Callable[[], Report]:
+def command(
+    inputs: list[str], folder: Path, suffix: str = "", jobs: int = 1, max_dead_letters: int | None = None
+) -> Callable[[], Report]:
     """A run that commits every few records."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     write = WriteOptions(
         outputs=(str(folder / f"events.jsonl{suffix}"), str(folder / f"jobs.csv{suffix}")),
         dead_letters=str(folder / "bad.jsonl"),
@@ -61,7 +63,7 @@ def command(inputs: list[str], folder: Path, suffix: str = "", jobs: int = 1) ->
         checkpoint=str(folder / "progress.json"),
         commit_bytes=20_000,
     )
-    options = RunOptions(jobs=jobs, read=ReadOptions(chunk_bytes=7_000))
+    options = RunOptions(jobs=jobs, read=ReadOptions(chunk_bytes=7_000), max_dead_letters=max_dead_letters)
     return lambda: convert(inputs, options, write)
 
 
@@ -195,6 +197,15 @@ def overwrite(path: Path, at: int) -> None:
     with path.open("r+b") as file:
         file.seek(at)
         file.write(b"#")
+
+
+def test_a_run_that_stopped_at_its_limit_is_finished_by_one_with_another(tmp_path: Path) -> None:
+    inputs = make_inputs(tmp_path / "in", "plain")
+    command(inputs, tmp_path / "whole")()
+    for limit in (0, 1, 2, 3):
+        assert command(inputs, tmp_path / "out", max_dead_letters=limit)().stopped
+    command(inputs, tmp_path / "out")()
+    assert found_in(tmp_path / "out") == found_in(tmp_path / "whole")
 
 
 def test_another_command_is_refused(tmp_path: Path) -> None:

@@ -72,6 +72,29 @@ def test_what_follows_a_stop_is_read_by_the_next_run_once(tmp_path: Path) -> Non
     assert (tmp_path / "bad.jsonl").read_bytes() == b""
 
 
+def test_distinct_holds_while_a_file_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_bytes(CALLBACK % 1 * 2)
+    following = Following(tmp_path, "--distinct")
+    assert following.next_job() == "j1"
+    append(tmp_path / "app.log", CALLBACK % 1 + CALLBACK % 2)
+    assert following.next_job() == "j2"
+    assert following.stop() == (0, b"")
+
+
+def test_too_many_dead_letters_end_the_following_and_the_next_run_goes_on_behind_them(tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_bytes(CALLBACK % 1 + b"<Response><A></Response>\n" + CALLBACK % 2)
+    flags = ["-o", "out.jsonl", "--checkpoint", "progress.json", "--dead-letters", "bad.jsonl"]
+    following = Following(tmp_path, *flags, "--max-dead-letters", "0")
+    assert following.child.wait(60) == 1
+    following.stop()
+    append(tmp_path / "app.log", CALLBACK % 3)
+    following = Following(tmp_path, *flags)
+    while len(lines_of(tmp_path / "out.jsonl")) < 3:
+        assert following.child.poll() is None
+    assert following.stop() == (1, b"")
+    assert len(lines_of(tmp_path / "bad.jsonl")) == 1
+
+
 def lines_of(path: Path) -> list[bytes]:
     """The whole lines of a file that may not be there yet."""
     found = path.read_bytes().splitlines(keepends=True) if path.exists() else []

@@ -64,3 +64,13 @@ def test_what_is_no_dead_letter_is_an_input_error(run: Run, tmp_path: Path) -> N
 
 def test_no_input_is_refused(run: Run) -> None:
     assert run("retry").code == 2
+
+
+def test_distinct_and_the_limit_on_dead_letters_hold_over_all_letters(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"\n".join([LONG % (1, b"a")] * 2 + [LONG % (2, b"a")]))
+    assert run("convert", "log", "-o", "a.jsonl", "--dead-letters", "bad.jsonl", "--max-depth", "1").code == 1
+    again = run("retry", "bad.jsonl", "--distinct", "--report", "report.json")
+    assert (again.code, again.job_ids) == (0, ["j1", "j2"])
+    assert json.loads((tmp_path / "report.json").read_bytes())["duplicates"] == 1
+    limited = run("retry", "bad.jsonl", "bad.jsonl", "--max-depth", "1", "--max-dead-letters", "1")
+    assert (limited.code, limited.stderr.count("record ")) == (1, 2)
