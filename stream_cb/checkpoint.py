@@ -36,8 +36,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """See the module.
 
     command: a digest of all that decides what the run does. counts: of the tally. inputs: the file that was being
-    read last, by its path. outputs: by name. is_finished: the run has come to its end. is_following: the input may
-    have grown.
+    read last, by its path. listed: a digest of the names of all files up to that one. outputs: by name. is_finished:
+    the run has come to its end. is_following: the input may have grown.
     """
 
     version: int = _VERSION
@@ -45,6 +45,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     position: Position = Position()
     counts: dict[str, Any] = {}
     inputs: dict[str, FileState] = {}
+    listed: str = ""
     outputs: dict[str, FileState] = {}
     is_finished: bool = False
     is_following: bool = False

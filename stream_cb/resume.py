@@ -6,6 +6,8 @@ that happens depends on the input alone, so a run that was killed and one that w
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Sequence
 
 from stream_cb import checkpoint as saved
@@ -39,15 +41,27 @@ class SavedProgress:
         self.files = files
         self._every_bytes = every_bytes
         self._follow = follow
+        self._names, self._listed = hashlib.blake2b(digest_size=16), 0
         self._loaded = saved.load(path, command)
         self.outputs: Sequence[Sink | Output] = ()
         self.tally = Tally(Notes(strict=strict))
         self.start = Position()
         if self._loaded:
             self.start = self._loaded.position
+            if self._loaded.listed not in ("", self._listed_to(self.start)):
+                raise CheckpointError(
+                    f"the inputs are not the files, in their order, that they were when {path} was saved"
+                )
             if self._loaded.counts:
                 self.tally.restore(self._loaded.counts)
         self._committed = self.tally.covered_bytes
+
+    def _listed_to(self, position: Position) -> str:
+        """A digest of the names of the files up to that of the position; these only ever grow more."""
+        for file in self.files[self._listed : position.files + 1]:
+            self._names.update(b"%b\0" % (os.fsencode(file) if isinstance(file, str) else b"\0" + str(file).encode()))
+        self._listed = max(self._listed, min(position.files + 1, len(self.files)))
+        return self._names.hexdigest()
 
     @property
     def is_finished(self) -> bool:
@@ -88,6 +102,7 @@ class SavedProgress:
             position=position,
             counts=self.tally.counts(),
             inputs=self._input_at(position),
+            listed=self._listed_to(position),
             outputs={name: state_of(name, length) for name, length in lengths.items()},
             is_finished=is_finished,
             is_following=self._follow,

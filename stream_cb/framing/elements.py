@@ -8,7 +8,7 @@ from functools import partial
 from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged
 from stream_cb.framing.framer import Framer
 from stream_cb.framing.frames import XmlContext
-from stream_cb.framing.resync import DOCUMENT_START, Resync, after_junk, after_xml
+from stream_cb.framing.resync import DOCUMENT_START, OVERLAP, Resync, after_junk, after_xml
 from stream_cb.framing.xml_syntax import NAME, ElementScanner, StartTag, find_root, first_child, guess_end, skip_misc
 from stream_cb.places import LevelState
 
@@ -21,6 +21,7 @@ _OVERLAP_BYTES = 4096
 
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _TEXT = re.compile(rb"(?:[^<]++|<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>)*+")
+_SECTION = b"<![CDATA["
 _NAMESPACE = re.compile(rb"\s(xmlns(?::" + NAME + rb")?)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _ENCODING = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 
@@ -200,6 +201,8 @@ class ElementLevel:
         unclosed = f"<{self._name.decode('utf-8', 'replace')}> of byte {self._opened_at} is never closed"
         if position == len(buffer):
             return framer.pop_unclosed(unclosed, "xml") if framer.final else False
+        if not framer.final and self._is_cut(buffer, position):
+            return framer.wait(self._resync, "xml")
         if DOCUMENT_START.match(buffer, position) and not buffer.startswith(b"<Response", position):
             return framer.pop_unclosed(unclosed, "xml")
         closing = skip_misc(buffer, position)
@@ -209,6 +212,13 @@ class ElementLevel:
         if buffer[position] == 0x3C:
             return self._elements.step(framer)
         return framer.lost(Damaged("text between the elements of a wrapper", position), self._resync, "xml")
+
+    def _is_cut(self, buffer: bytes, position: int) -> bool:
+        """Whether more bytes tell what stands between two elements: a section of text, or a callback in JSON."""
+        if buffer[position] == 0x7B:
+            return len(buffer) - position < OVERLAP
+        head = buffer[position : position + len(_SECTION)]
+        return self._holds_text and len(head) > 1 and _SECTION.startswith(head)
 
     def _resync(self) -> Resync:
         return after_xml(b"\0", self._name)

@@ -24,6 +24,8 @@ _DOCUMENTS = (_DECLARATION, _RESPONSE, _CALLBACK, rb"\x1e")
 DOCUMENT_START = re.compile(b"|".join((rb"<\?xml\s", _RESPONSE, rb"\x1e", rb"(?<=\n)" + _CALLBACK)))
 # What may follow the last byte of a document: its end, or a byte that begins another one.
 _NEXT_DOCUMENT = rb"\s{0,400}(?:\Z|[{\[\x1e\xef]|<[^/\s])"
+# What may still become the beginning or the end of an element.
+_CUT = re.compile(rb"\s*(?:</?[^<>]*)?")
 _SPACE = re.compile(rb"[ \t\r\n]+\Z")
 _COMMA = re.compile(rb"(?:[ \t\r\n]*,[ \t\r\n]*|[ \t\r\n]+)\Z")
 
@@ -44,7 +46,7 @@ class Resync:
         if match is None:
             return None, len(buffer) if final else max(position, len(buffer) - OVERLAP)
         behind = buffer[match.end() : match.end() + OVERLAP]
-        if not final and len(behind) < OVERLAP and not behind.strip():
+        if not final and len(behind) < OVERLAP and _CUT.fullmatch(behind):
             # What follows may decide whether this is the end of a document.
             return None, match.start()
         return (match.end("here") if match.lastgroup else match.start()), match.end()

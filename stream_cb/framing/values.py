@@ -50,9 +50,10 @@ class Values:
         try:
             name, payload = framer.parsers.json(buffer[start:end])
         except framer.parsers.error as error:
-            found, _ = resync().find(buffer, start + 1, final=True)
+            # The zero byte stands for whatever follows, which may not be there yet.
+            found, _ = resync().find(buffer[start:end] + b"\0", 1, final=True)
             is_word = buffer[start] not in b"{[" and not isinstance(error, framer.parsers.refusal)
-            if is_word or (found is not None and found < end):
+            if is_word or found is not None:
                 return framer.lost(Damaged(str(error), start), resync, "json")
             return framer.reject(end, "json", type(error).__name__, str(error))
         return framer.emit(end, "json", name, payload)
@@ -74,8 +75,7 @@ class Values:
             if rank:
                 self._guesses.insert(0, self._guesses.pop(rank))
             framer.emit(end, "json", name, payload)
-            head = _HEAD.match(buffer, start)
-            return not head or self._run(framer, guess, gap, head[0])
+            return self._run(framer, guess, gap, _head(buffer, start))
         return False
 
     def _run(self, framer: Framer, guess: Guess, gap: bytes, head: bytes) -> bool:
@@ -136,8 +136,11 @@ class Values:
 
     @staticmethod
     def _seam(buffer: bytes, start: int, gap: bytes) -> int:
-        head = _HEAD.match(buffer, start)
-        if head is None:
-            return -1
-        at = buffer.find(b"}" + gap + head[0], start, start + _REACH_BYTES)
+        at = buffer.find(b"}" + gap + _head(buffer, start), start, start + _REACH_BYTES)
         return at + 1 if at >= 0 else -1
+
+
+def _head(buffer: bytes, start: int) -> bytes:
+    """How the object or array at `start` begins: its bracket, and its first key or text if that is short."""
+    head = _HEAD.match(buffer, start)
+    return head[0] if head else b""

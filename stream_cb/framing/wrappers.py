@@ -9,7 +9,7 @@ from typing import Literal
 from stream_cb.framing.damaged import Damaged
 from stream_cb.framing.framer import Framer, Level, ResyncMaker
 from stream_cb.framing.json_syntax import ValueScanner, next_member
-from stream_cb.framing.resync import DOCUMENT_START, FIRST_KEY, after_documents, after_element
+from stream_cb.framing.resync import DOCUMENT_START, FIRST_KEY, OVERLAP, after_documents, after_element
 from stream_cb.framing.values import Values
 from stream_cb.places import LevelState
 
@@ -77,12 +77,18 @@ class _Wrapper:
         if self._expects in ("after", "resumed") and byte == b",":
             self._expects, self._gap = "value", b","
             return framer.skip_to(position + 1)
-        if self._expects == "after":
-            if byte not in b'{["':
-                self._expects = "resumed"
-                return framer.lost(Damaged(f"expected ',' or {self.closing!r}", position), self._resync(framer), "json")
-            framer.reject(position, "json", "FramingError", "expected ',' before the next value")
-            self._expects = "value"
+        return self._missed(framer, position) if self._expects == "after" else self._inside(framer, position)
+
+    def _missed(self, framer: Framer, position: int) -> bool:
+        """No comma stands where one should."""
+        byte = framer.buffer[position : position + 1]
+        if byte == b"{" and not framer.final and len(framer.buffer) - position < OVERLAP:
+            return False  # the next bytes tell whether another document begins here
+        if byte not in b'{["':
+            self._expects = "resumed"
+            return framer.lost(Damaged(f"expected ',' or {self.closing!r}", position), self._resync(framer), "json")
+        framer.reject(position, "json", "FramingError", "expected ',' before the next value")
+        self._expects = "value"
         return self._inside(framer, position)
 
     def _inside(self, framer: Framer, position: int) -> bool:
@@ -114,14 +120,13 @@ class ArrayLevel(_Wrapper):
         return partial(after_element, *(self._good or (_head(framer), self._gap)))
 
     def _inside(self, framer: Framer, position: int) -> bool:
-        is_scalar = framer.buffer[position] not in b"{["
-        if is_scalar and self._expects == "resumed":
-            return framer.lost(Damaged("expected an object", position), self._resync(framer), "json")
         if self._path and framer.buffer[position] in b"{[":
             self._expects = "after"
             return enter(framer, position, self._path)
         before, head = framer.position, _head(framer)
-        moved = self._values.frame(framer, self._gap, self._resync(framer))
+        # A run of elements goes on behind commas only, whatever stood before its first one.
+        gap = self._gap if self._gap.startswith(b",") else b"," + self._gap
+        moved = self._values.frame(framer, gap, self._resync(framer))
         if framer.position > before:
             self._expects = "after"
             self._good = head, self._gap
@@ -137,6 +142,8 @@ class ObjectLevel(_Wrapper):
     closing = b"}"
 
     def _inside(self, framer: Framer, position: int) -> bool:
+        if self._expects == "resumed" and framer.buffer[position] in b"{[":
+            return self._unclosed(framer)  # a member begins with a key, so this is the next document
         try:
             member = next_member(framer.buffer, position, final=framer.final)
             if member is None:

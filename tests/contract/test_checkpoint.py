@@ -183,6 +183,7 @@ def half_done(tmp_path: Path) -> Callable[[], Report]:
         (lambda folder: (folder / "out/jobs.csv").write_bytes(b"x"), r".*jobs.csv has 1 bytes, and \d+ had been"),
         (lambda folder: overwrite(folder / "out/jobs.csv", 10), r"the output .*jobs.csv has changed .* content"),
         (lambda folder: (folder / "out/progress.json").write_bytes(b"{"), r".*progress.json is no checkpoint"),
+        (lambda folder: make_old(folder / "out/progress.json"), r".*progress.json is of version 0, this is 1"),
     ],
 )
 def test_what_has_changed_is_refused_and_named(change: Callable[[Path], Any], reason: str, tmp_path: Path) -> None:
@@ -191,6 +192,58 @@ def test_what_has_changed_is_refused_and_named(change: Callable[[Path], Any], re
     with pytest.raises(CheckpointError, match=reason) as raised:
         run()
     assert raised.value.exit_code == 2
+
+
+def make_old(checkpoint: Path) -> None:
+    checkpoint.write_bytes(checkpoint.read_bytes().replace(b'"version": 1', b'"version": 0'))
+
+
+def test_progress_that_cannot_be_saved_ends_the_run_and_is_named(tmp_path: Path) -> None:
+    run = command(make_inputs(tmp_path / "in", "plain"), tmp_path / "out")
+    (tmp_path / "out/.progress.json.part").mkdir()
+    with pytest.raises(CheckpointError, match=r"the checkpoint .*progress.json cannot be saved: Is a directory"):
+        run()
+
+
+def test_inputs_that_cannot_be_read_are_told_again_by_the_run_that_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    run = command([str(tmp_path / "in/missing"), *make_inputs(tmp_path / "logs", "plain")], tmp_path / "out")
+    assert is_killed_at(run, "replace", 4)
+    assert [error.split(": ")[1] for error in run().input_errors] == ["No such file or directory"] * 2
+
+
+def test_an_input_that_disappears_while_it_is_read_is_missed_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = command(make_inputs(tmp_path / "in", "plain"), tmp_path / "out")
+    write = os.write
+
+    def failing(descriptor: int, chunk: bytes) -> int:
+        (tmp_path / "in/a.log").unlink(missing_ok=True)
+        if (tmp_path / "out/events.jsonl").stat().st_size > 40_000:
+            raise KeyboardInterrupt
+        return write(descriptor, chunk)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", failing)
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    with pytest.raises(CheckpointError, match=r"the inputs are not the files, in their order, that they were"):
+        run()
+
+
+@pytest.mark.parametrize("name", ["a.a", "a.z"])
+def test_a_file_that_came_before_the_one_that_was_read_is_refused_and_one_behind_it_is_read(
+    name: str, tmp_path: Path
+) -> None:
+    """The files up to the one that was read are those of the checkpoint; what follows may have come since."""
+    run = half_done(tmp_path)
+    (tmp_path / "in" / name).write_bytes(b"<Response></Response>")
+    if name < "a.log":
+        with pytest.raises(CheckpointError, match="the inputs are not the files"):
+            run()
+    else:
+        assert run().sources == 4
 
 
 def overwrite(path: Path, at: int) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import tarfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stream_cb.errors import InputError, SinkError, UsageError
+from stream_cb.events import Notes
 from stream_cb.generate import LAYOUTS, generate, generate_parts
 from stream_cb.inputs import Source
 from stream_cb.model import DeadLetter, ReadOptions, Record, Report
-from stream_cb.pipeline import RunOptions, run
+from stream_cb.pipeline import RunOptions, Tap, run, run_files
+from stream_cb.places import Position
 from stream_cb.tally import Tally
 
 GOOD = (
@@ -227,6 +231,40 @@ def test_an_input_that_breaks_off_gives_what_came_before_and_the_next_one_is_rea
     assert report.input_errors == ["a: the stream is cut off"]
     assert report.bytes_read == len(raw) + len(GOOD % b"3")
     assert report.problems == []
+
+
+def test_a_stream_that_failed_is_asked_no_more() -> None:
+    tap = Tap(FailingStream(b"a", "log"))
+    assert [tap.read(5), tap.read(5), tap.read(5)] == [b"a", b"", b""]
+    assert (tap.position, str(tap.error)) == (1, "log: the stream is cut off")
+
+
+def test_files_go_on_where_the_progress_says(tmp_path: Path) -> None:
+    """Of an archive that is the member, of several files the file; what lies before is not opened."""
+    with tarfile.open(tmp_path / "b.tar", "w") as archive:
+        for number in (1, 2, 3):
+            member = tarfile.TarInfo(f"{number}.xml")
+            member.size = len(GOOD % b"%d" % number)
+            archive.addfile(member, io.BytesIO(GOOD % b"%d" % number))
+    files: list[str | InputError] = [
+        str(tmp_path / "not there"),
+        str(tmp_path / "b.tar"),
+        InputError("gone", source="c"),
+    ]
+
+    class FromThere:
+        start = Position(files=1, sources=1)
+        tally = Tally(Notes(strict=False))
+        positions: list[Position] = []  # noqa: RUF012
+
+        def reached(self, position: Position, /) -> None:
+            self.positions.append(position)
+
+    sink, progress = ListSink(), FromThere()
+    tally = run_files(files, [sink], RunOptions(), progress)
+    assert [event.job_id for event in sink.events] == ["2", "3"]
+    assert tally.input_errors == ["c: gone"]
+    assert [(position.files, position.sources) for position in progress.positions][-2:] == [(2, 0), (3, 0)]
 
 
 # A run that stops.

@@ -147,6 +147,46 @@ def test_any_markup_is_framed_without_an_exception_and_without_regard_to_cuts(ra
     assert frames_of(raw, step=step) == frames_of(raw)
 
 
+# Whole records and their wrappers, so that faults lie between records and not only inside them.
+RECORD_PIECES = [
+    *(b"<W> </W> <Response><a>1</a></Response> <Response/> <b>t</b> <![CDATA[ ]]> <W> </W> x < &".split()),
+    *(b'[ ] , {"a":1} {"a":[1]} {"k":[ {"k":{"a":1}} "a": 5 "x" null x } :'.split()),
+    *[b'{"EventName":"TaskFinish"}', b'{"JobsDetail":[1]}', b", ", b"\n", b"\x1e", b" "],
+]
+RECORDS_AND_FAULTS = st.lists(st.sampled_from(RECORD_PIECES), max_size=16).map(b"".join)
+
+
+@settings(max_examples=400)
+@given(
+    opening=st.sampled_from([b"", b"[", b'{"k":[', b"<W>"]),
+    raw=RECORDS_AND_FAULTS,
+    path=st.sampled_from([(), ("k",), ("W", "Response")]),
+    step=st.integers(1, 20),
+)
+def test_faults_between_records_are_framed_without_regard_to_cuts(
+    opening: bytes, raw: bytes, path: tuple[str, ...], step: int
+) -> None:
+    assert frames_of(opening + raw, step=step, path=path) == frames_of(opening + raw, path=path)
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        (b'[{"a":[1]}{"a":[1]}{"a":1}', ()),
+        (b'[{"EventName":"a"}[{"EventName":"a"}, ]{"a":[1]}{:{"a":[1]}', ()),
+        (b'[null{"EventName":"a"}[{"a":1}, , ]\n]{"a":1}{"a":[1]}:', ()),
+        (b'<W><![CDATA[{"a":1}]]>', ("W", "Response")),
+        (b'\x1e<Response><Response></Response>\n{"JobsDetail":[1]}', ()),
+        (b"<W>]]><Response><Response></W><b>t</b></Response><W><!DOCTYPE a></W><Response>", ()),
+        (b"<W><Response><a>1</a></Response><!DOCTYPE a><W><a>&</Response>x\n</W></W>", ()),
+    ],
+)
+def test_what_was_once_framed_otherwise_at_some_cut(raw: bytes, path: tuple[str, ...]) -> None:
+    whole = frames_of(raw, path=path)
+    for step in range(1, len(raw)):
+        assert frames_of(raw, step=step, path=path) == whole
+
+
 @settings(max_examples=200)
 @given(raw=MARKUP, tail=MARKUP)
 def test_no_sound_frame_is_a_prefix_of_a_longer_one(raw: bytes, tail: bytes) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from stream_cb.framing.damaged import PATIENCE_BYTES
 from stream_cb.framing.resync import Resync, after_documents, after_element, after_json, after_junk, after_xml
-from tests.reading import frames_of, steps_of
+from tests.reading import frames_of, make_framer, steps_of
 
 TAIL = b" x" * 600  # what stands behind a place, so that it need not wait for more
 
@@ -163,3 +164,15 @@ def test_what_is_wrong_is_named_with_its_place(raw: bytes, detail: str) -> None:
     if detail == "the wrapper":
         detail = "<Responses> of byte 0 is never closed"
     assert details == [detail]
+
+
+@pytest.mark.parametrize("raw", [b'{"EventName":"TaskFinish","A":[%b', b"<Response><A>%b"])
+@pytest.mark.parametrize("filler", [b"1,", b'"x" ,', b"<b>t</b>"])
+def test_a_long_record_that_is_never_closed_does_not_hold_back_the_next_one(raw: bytes, filler: bytes) -> None:
+    """What follows comes out while the stream is still open, not only when it ends."""
+    framer = make_framer()
+    lost, good = raw % (filler * (PATIENCE_BYTES // len(filler))), b'\n{"EventName":"TaskFinish"}\n'
+    found = [frame for start in range(0, len(lost), 65_536) for frame in framer.feed(lost[start : start + 65_536])]
+    assert not [frame for frame in found if not getattr(frame, "reason", "")]
+    found = [*found, *framer.feed(good), *framer.feed(good * 100)]
+    assert len(found) > 50
