@@ -73,6 +73,7 @@ ORDER: dict[str, list[str]] = {
         "encode",
         "native",
         "grammar",
+        "steps",
         "plan_writer",
         "struct_plan",
         "line_plan",

@@ -19,6 +19,7 @@ import msgspec
 from stream_cb.events.grammar import Element
 from stream_cb.events.node import Node
 from stream_cb.events.plan_writer import FLAG, INT, Branch, CannotPlan, Forms, Leaf, Run, write_layout
+from stream_cb.events.steps import expression
 
 _DAY = (
     "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
@@ -26,15 +27,13 @@ _DAY = (
 )
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _OFFSET_HOURS = "[+-](?:0[1-9]|1[0-9]|2[0-3])"
-_FORMS = Forms(
-    scalars={
-        "int": INT,
-        "time": f"([12][0-9]{{3}}-{_DAY})[T ]({_CLOCK}{_OFFSET_HOURS}):?([0-5][0-9])",
-        "flag": FLAG,
-    },
-    text="[^<]*+",
-    some_text="[^<]++",
-)
+_FORMS: Forms = {
+    "int": INT,
+    "time": f"([12][0-9]{{3}}-{_DAY})[T ]({_CLOCK}{_OFFSET_HOURS}):?([0-5][0-9])",
+    "flag": FLAG,
+    "text": "[^<]*+",
+    "some_text": "[^<]++",
+}
 # What stands in JSON for a reference; the ampersand last, since it may bring forth what looks like another one.
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '\\"', "&apos;": "'", "&amp;": "&"}
 _OTHER_REFERENCE = re.compile("&(?!(?:lt|gt|quot|apos|amp);)")
@@ -88,7 +87,7 @@ def plan_lines(grammar: Element, name: str, tag: str) -> LinePlan:
     writer = _Writer("write", layout.variables, names)
     members = writer.members(layout.job, {"tag": f',"Tag":"{tag}"'})
     writer.define('{{"EventName":"TaskFinish"' + members + "}}\\n")
-    return LinePlan(re.compile(layout.pattern).match, names["write"])
+    return LinePlan(re.compile(expression(layout.steps, _FORMS)).match, names["write"])
 
 
 class _Writer:

@@ -1,7 +1,8 @@
-"""grammar → layout: the regular expression of a record, and which group of it fills which field of which type.
+"""grammar → layout: the steps of a record, and which variable of them fills which field of which type.
 
 A layout is written from the path table, element by element, so that what `build` does with a payload and what a plan
-does with a text come from one place: the types of the Structs. `struct_plan` and `line_plan` write on from it.
+does with a text come from one place: the types of the Structs. `struct_plan`, `line_plan` and `line_program` write on
+from it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from stream_cb.events.decode import job_slots
 from stream_cb.events.grammar import Element
 from stream_cb.events.node import Node
 from stream_cb.events.shape import Rule, Slot, slots_of
+from stream_cb.events.steps import Either, Fixed, Mark, Maybe, Several, Space, Steps, Unless, Value, expression
 from stream_cb.events.task_finish import TaskFinish
 
-_SPACE = r"[ \t\n]*+"
 # How a whole number and a flag are written, where they stay what they are in JSON.
 INT = r"(?:0|-?[1-9][0-9]{0,17})"
 FLAG = "(?:true|false)"
@@ -26,16 +27,9 @@ class CannotPlan(Exception):
     """The grammar has an element that no type describes, or one that its type does not fit."""
 
 
-class Forms(NamedTuple):
-    """How values are matched.
-
-    scalars: role → pattern; its groups are its parts, and without any all of it is. text, some_text: of a text, and
-    of one that is not empty.
-    """
-
-    scalars: dict[str, str]
-    text: str
-    some_text: str
+# How values are matched: role → pattern, and "some_text" for a text that is not empty. The groups of a pattern are its
+# parts; without any, all of it is.
+Forms = dict[str, str]
 
 
 class Leaf(NamedTuple):
@@ -66,8 +60,8 @@ class Run(NamedTuple):
     """A list, whose elements stand in one text, one after the other.
 
     source: the variable of that text; empty where the list is. item: one element, in terms of `variables`: the groups
-    of `pattern`. tags: what stands before, between and behind the texts of an element that always has the same few
-    and no white space; else ().
+    of `pattern`, which matches it. tags: what stands before, between and behind the texts of an element that always
+    has the same few and no white space; else ().
     """
 
     name: str
@@ -80,9 +74,9 @@ class Run(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """pattern: of the record from its start tag on. job: its fields but Tag, in terms of `variables`, its groups."""
+    """steps: of the record from its start tag on. job: its fields but Tag, in terms of `variables`: the steps'."""
 
-    pattern: str
+    steps: Steps
     job: Branch
     variables: list[str]
 
@@ -95,50 +89,44 @@ def write_layout(grammar: Element, name: str, tag: str, forms: Forms) -> Layout:
     if grammar.is_blank or grammar.is_empty or not job.children or job.is_blank or job.is_empty:
         raise CannotPlan
     writer = _Writer(forms, "g")
-    space = _SPACE if grammar.has_space else ""
     fields = writer.fields(job, job_slots(tag), tag)
-    pattern = (
-        f"<Response>{space}<EventName>TaskFinish</EventName>{space}"
-        f"<JobsDetail>{writer.take()}</JobsDetail>{space}</Response>"
-    )
-    return Layout(pattern, Branch("", None, TaskFinish, "", fields), writer.variables)
+    space: Steps = [Space()] if grammar.has_space else []
+    head: Steps = [Fixed("<Response>"), *space, Fixed("<EventName>TaskFinish</EventName>"), *space]
+    body: Steps = [Fixed("<JobsDetail>"), *writer.steps, Fixed("</JobsDetail>"), *space, Fixed("</Response>")]
+    return Layout([*head, *body], Branch("", None, TaskFinish, "", fields), writer.variables)
 
 
 class _Writer:
-    """Writes one regular expression; `variables` name the texts of its groups, and begin with `letter`."""
+    """Writes the steps of a record or of an element; `variables` are theirs, and begin with `letter`."""
 
     def __init__(self, forms: Forms, letter: str) -> None:
         self._forms = forms
         self._letter = letter
-        self._pattern: list[str] = []
+        self.steps: Steps = []
         self.variables: list[str] = []
 
-    def take(self) -> str:
-        """What has been written since the last call."""
-        written = "".join(self._pattern)
-        self._pattern.clear()
-        return written
+    def _inside(self) -> _Writer:
+        """A writer of steps inside others, with the same variables."""
+        inside = _Writer(self._forms, self._letter)
+        inside.variables = self.variables
+        return inside
 
-    def _group(self, pattern: str) -> str:
-        """Write a group; the variable of its text."""
-        self._pattern.append(f"({pattern})")
-        self.variables.append(f"{self._letter}{len(self.variables)}")
-        return self.variables[-1]
-
-    def _scalar(self, pattern: str) -> tuple[str, ...]:
-        """Write the pattern of a value; the variables of its parts."""
-        parts = re.compile(pattern).groups
-        if not parts:
-            return (self._group(pattern),)
-        self._pattern.append(pattern)
+    def _name(self, count: int = 1) -> tuple[str, ...]:
+        """New variables."""
         known = len(self.variables)
-        self.variables += [f"{self._letter}{known + part}" for part in range(parts)]
+        self.variables += [f"{self._letter}{known + number}" for number in range(count)]
         return tuple(self.variables[known:])
+
+    def value(self, form: str) -> tuple[str, ...]:
+        """Write a value; the variables of its parts."""
+        variables = self._name(re.compile(self._forms[form]).groups or 1)
+        self.steps.append(Value(form, variables))
+        return variables
 
     def fields(self, element: Element, slots: dict[str, Slot], tag: str = "") -> list[Leaf | Branch | Run]:
         """Write the children of an element; where their values are."""
-        space = _SPACE if element.has_space else ""
-        self._pattern.append(space)
+        space: Steps = [Space()] if element.has_space else []
+        self.steps += space
         fields = []
         for name, child in element.children.items():
             slot = slots.get(name)
@@ -146,11 +134,12 @@ class _Writer:
                 raise CannotPlan
             may_miss = child.seen < element.filled
             if name == "Tag" and tag:
-                self._pattern.append(f"<Tag>{tag}</Tag>{space}")
+                self.steps += [Fixed(f"<Tag>{tag}</Tag>"), *space]
                 continue
-            self._pattern.append("(?:" if may_miss else "")
-            field = self._value(name, child, slot, may_miss=may_miss, is_spaced=element.has_space)
-            self._pattern.append(f"{space})?+" if may_miss else space)
+            inside = self._inside()
+            field = inside._value(name, child, slot, may_miss=may_miss, is_spaced=element.has_space)
+            steps = [*inside.steps, *space]
+            self.steps += [Maybe(steps)] if may_miss else steps
             if field:
                 fields.append(field)
         return fields
@@ -164,77 +153,76 @@ class _Writer:
             return self._list(name, child, slot, is_spaced=is_spaced)
         if role == "node":
             return self._node(name, child, slot, may_miss=may_miss)
-        if (role != "text" and role not in self._forms.scalars) or child.children:
+        if role not in self._forms or child.children:
             raise CannotPlan
         if not child.has_text and not child.is_blank:
-            self._pattern.append(f"<{name}/>")
+            self.steps.append(Fixed(f"<{name}/>"))
             return None
         may_be_empty = child.is_blank or child.is_empty or may_miss
-        if role == "text":
-            pattern = self._forms.text if child.is_blank or child.is_empty else self._forms.some_text
-        else:
-            pattern = self._forms.scalars[role]
-        is_optional = child.is_blank and role != "text"
-        self._pattern.append(f"<{name}(?:/>|>" if child.is_empty else f"<{name}>")
-        self._pattern.append("(?:" if is_optional else "")
-        sources = self._scalar(pattern)
-        self._pattern.append(")?+" if is_optional else "")
-        self._pattern.append(f"</{name}>" + (")" if child.is_empty else ""))
+        form = "some_text" if role == "text" and not (child.is_blank or child.is_empty) else role
+        inside = self._inside()
+        sources = inside.value(form)
+        value: Steps = [Maybe(inside.steps)] if child.is_blank and role != "text" else inside.steps
+        closed: Steps = [Fixed(">"), *value, Fixed(f"</{name}>")]
+        self.steps += [Fixed(f"<{name}"), *([Either([Fixed("/>")], closed)] if child.is_empty else closed)]
         return Leaf(name, slot, sources, may_be_empty)
 
     def _node(self, name: str, child: Element, slot: Slot, *, may_miss: bool) -> Branch | None:
         if child.has_text:
             raise CannotPlan
-        blank = f"<{name}(?:/>|>{_SPACE}</{name}>)"
+        blank: Steps = [Fixed(f"<{name}"), Either([Fixed("/>")], [Fixed(">"), Space(), Fixed(f"</{name}>")])]
         if not child.children:
-            self._pattern.append(blank)
+            self.steps += blank
             return None
         is_blank = child.is_blank or child.is_empty
-        self._pattern.append(f"(?:{blank}|" if is_blank else "")
-        self._pattern.append(f"<{name}")
-        there = self._group(">") if is_blank or may_miss else ""
-        self._pattern.append("" if there else ">")
-        self._pattern.append(_not_blank(child))
-        fields = self.fields(child, slots_of(slot.rule.part))
-        self._pattern.append(f"</{name}>" + (")" if is_blank else ""))
+        inside = self._inside()
+        (there,) = inside._name() if is_blank or may_miss else ("",)
+        inside.steps += [Fixed(f"<{name}"), Mark(there) if there else Fixed(">"), *_not_blank(child)]
+        fields = inside.fields(child, slots_of(slot.rule.part))
+        inside.steps.append(Fixed(f"</{name}>"))
+        self.steps += [Either(blank, inside.steps)] if is_blank else inside.steps
         return Branch(name, slot, slot.rule.part, there, fields)
 
     def _list(self, name: str, child: Element, slot: Slot, *, is_spaced: bool) -> Run | None:
-        """Write a run of elements as one group, which an expression of its own takes apart."""
+        """Write a run of elements as the text of one variable."""
         element: Rule = slot.rule.part
         inner = _Writer(self._forms, f"{self._letter}_")
+        inner.steps.append(Fixed(f"<{name}>"))
         item: Leaf | Branch
         if element.role == "node":
             if child.has_text:
                 raise CannotPlan
             if not child.children:
-                self._pattern.append(f"<{name}(?:/>|>{_SPACE}</{name}>)")
+                self.steps += [Fixed(f"<{name}"), Either([Fixed("/>")], [Fixed(">"), Space(), Fixed(f"</{name}>")])]
                 return None
+            inner.steps += _not_blank(child)
             item = Branch(name, None, element.part, "", inner.fields(child, slots_of(element.part)))
-            pattern = f"<{name}>{_not_blank(child)}{inner.take()}</{name}>"
         elif element.role == "text" and not child.children:
             if not child.has_text:
-                self._pattern.append(f"<{name}(?:/>|></{name}>)")
+                self.steps += _empty(name)
                 return None
-            item = Leaf(name, slot, (inner._group(self._forms.some_text),), may_be_empty=False)
-            pattern = f"<{name}>{inner.take()}</{name}>"
+            item = Leaf(name, slot, inner.value("some_text"), may_be_empty=False)
         else:
             raise CannotPlan
-        is_blank = child.is_blank or child.is_empty
-        self._pattern.append(f"(?:<{name}(?:/>|></{name}>)(?!{_SPACE}<{name}>)|" if is_blank else "")
-        bare = _without_groups(pattern)
+        inner.steps.append(Fixed(f"</{name}>"))
         # A run that cannot hold white space is taken apart at its tags, which is faster than matching it again.
         tags = () if is_spaced else _plain_tags(name, child)
-        space = "" if tags else _SPACE
-        run = self._group(f"{bare}(?:{space}{bare})*+")
-        self._pattern.append(")" if is_blank else "")
-        return Run(name, slot, run, item, inner.variables, pattern, tags)
+        (source,) = self._name()
+        run: Steps = [Several(source, inner.steps, inner.variables, is_spaced=not tags)]
+        empty: Steps = [*_empty(name), Unless([Space(), Fixed(f"<{name}>")])]
+        self.steps += [Either(empty, run)] if child.is_blank or child.is_empty else run
+        return Run(name, slot, source, item, inner.variables, expression(inner.steps, self._forms), tags)
 
 
-def _not_blank(element: Element) -> str:
+def _empty(name: str) -> Steps:
+    """An element that holds nothing, not even white space."""
+    return [Fixed(f"<{name}"), Either([Fixed("/>")], [Fixed(f"></{name}>")])]
+
+
+def _not_blank(element: Element) -> Steps:
     """What keeps an element with children from being taken where it is blank, unless one of them must be there."""
     can_all_miss = all(child.seen < element.filled for child in element.children.values())
-    return f"(?!{_SPACE}</)" if can_all_miss else ""
+    return [Unless([Space(), Fixed("</")])] if can_all_miss else []
 
 
 def _plain_tags(name: str, child: Element) -> tuple[str, ...]:
@@ -247,8 +235,3 @@ def _plain_tags(name: str, child: Element) -> tuple[str, ...]:
         return f"<{name}>", f"</{name}>"
     between = [f"</{before}><{behind}>" for before, behind in itertools.pairwise(leaves)]
     return f"<{name}><{leaves[0]}>", *between, f"</{leaves[-1]}></{name}>"
-
-
-def _without_groups(pattern: str) -> str:
-    """The pattern with its capturing groups made plain ones."""
-    return re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern)

@@ -9,17 +9,16 @@ from typing import Any, NamedTuple
 
 from stream_cb.events.grammar import Element
 from stream_cb.events.plan_writer import FLAG, INT, Branch, Forms, Leaf, Run, write_layout
+from stream_cb.events.steps import expression
 
 _TEXT = r"[^<>&\x00-\x08\x0b-\x1f]*+"
-_FORMS = Forms(
-    scalars={
-        "int": INT,
-        "time": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])",
-        "flag": FLAG,
-    },
-    text=_TEXT,
-    some_text=_TEXT,
-)
+_FORMS: Forms = {
+    "int": INT,
+    "time": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])",
+    "flag": FLAG,
+    "text": _TEXT,
+    "some_text": _TEXT,
+}
 # Stands around the source of each text; it becomes nothing, or the call that resolves entities.
 _RESOLVE = "text__"
 # role → how a text becomes a value, and what stands for a missing one.
@@ -55,7 +54,7 @@ def plan_structs(grammar: Element, name: str, tag: str, resolve: Callable[[str],
     # Made of names of ours and of numbers.
     resolved = eval(f"lambda {arguments}: {source}", names)
     make = eval(f"lambda {arguments}: {source.replace(_RESOLVE, '')}", names)
-    return StructPlan(re.compile(layout.pattern).fullmatch, make, resolved)
+    return StructPlan(re.compile(expression(layout.steps, _FORMS)).fullmatch, make, resolved)
 
 
 def _struct(branch: Branch, names: dict[str, Any], *arguments: str) -> str:
