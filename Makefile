@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 setup: $(STAMP) ## Make .venv and install the package and its tools (PYTHON=python3.12 chooses the interpreter)
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt stream_cb/_matcher.c
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here; name one: make setup PYTHON=python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -c '$(IS_NEW_ENOUGH)' || { \
 		echo "Python 3.11 or newer is needed, and $(PYTHON) is $$("$(PYTHON)" -V); name another: make setup PYTHON=python3.12" >&2; \

@@ -76,6 +76,7 @@ ORDER: dict[str, list[str]] = {
         "steps",
         "plan_writer",
         "struct_plan",
+        "line_program",
         "line_plan",
         "plans",
         "decoder",

@@ -1,9 +1,10 @@
 """layout → the plan that makes the event's JSON line of the bytes of a record, without an event in between.
 
 The line is the one that the encoder writes for the event: documented names, the order of the Structs, absent fields
-left out. Bytes are matched as a `str` of the same length (Latin-1), because Python puts strings together faster than
-bytes; and texts are matched up to the next tag, whatever they hold, because one look at the finished line, which is
-shorter, is faster than one at every character in between.
+left out. The compiled matcher makes it, where there is one, or the expression and the function of this file, which
+take the same records. Those match bytes as a `str` of the same length (Latin-1), because Python puts strings together
+faster than bytes; and texts are matched up to the next tag, whatever they hold, because one look at the finished line,
+which is shorter, is faster than one at every character in between.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import starmap
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
 from stream_cb.events.grammar import Element
+from stream_cb.events.line_program import write_program
 from stream_cb.events.node import Node
 from stream_cb.events.plan_writer import FLAG, INT, Branch, CannotPlan, Forms, Leaf, Run, write_layout
-from stream_cb.events.steps import expression
+from stream_cb.events.steps import behind_declaration, expression
+
+if TYPE_CHECKING:
+    from stream_cb._matcher import Matcher
 
 _DAY = (
     "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
@@ -34,6 +39,7 @@ _FORMS: Forms = {
     "text": "[^<]*+",
     "some_text": "[^<]++",
 }
+_BLANKS = " \t\r\n"
 # What stands in JSON for a reference; the ampersand last, since it may bring forth what looks like another one.
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '\\"', "&apos;": "'", "&amp;": "&"}
 _OTHER_REFERENCE = re.compile("&(?!(?:lt|gt|quot|apos|amp);)")
@@ -45,13 +51,43 @@ _NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
 _DEFAULTS: dict[str, Any] = {"text": "", "int": None, "time": None, "flag": False, "node": None, "list": ()}
 
 
-class LinePlan(NamedTuple):
+class LinePlan(Protocol):
+    """The lines of records of one shape; in `stream_cb/_matcher.pyi`, a plan that is compiled."""
+
+    def run(self, subject: Any, position: int, max_bytes: int, are_documents: bool, /) -> tuple[list[bytes], int, int]:
+        """The lines of the records at and behind a position, how many bytes those have, and where the last one ends.
+
+        subject: what `subject_of` makes of the buffer.
+        """
+
+
+def subject_of(buffer: bytes, compiled: type[Matcher] | None) -> bytes | str:
+    """A buffer as a plan matches it: as it is, or as a text of the same length."""
+    return buffer if compiled else buffer.decode("latin-1")
+
+
+class _PurePlan(NamedTuple):
     """match: a record at a position of a text. write: its groups, "" standing for one that took no part → its line."""
 
     match: Callable[[str, int], re.Match[str] | None]
     write: Callable[..., str]
 
-    def line(self, match: re.Match[str]) -> bytes | None:
+    def run(self, text: str, position: int, max_bytes: int, are_documents: bool) -> tuple[list[bytes], int, int]:
+        lines: list[bytes] = []
+        end, record_bytes = position, 0
+        while True:
+            start = begin = end if text.startswith("<", end) else _behind_space(text, end)
+            if are_documents and text.startswith("<?", start):
+                begin = behind_declaration(text, start)
+            match = self.match(text, begin)
+            line = self._line(match) if match and match.end() - start <= max_bytes else None
+            if not match or line is None:
+                return lines, record_bytes, end
+            end = match.end()
+            record_bytes += end - start
+            lines.append(line)
+
+    def _line(self, match: re.Match[str]) -> bytes | None:
         """The line of a record, ended by a line feed; None if its texts hold what a plan does not take."""
         groups: Sequence[str] = match.groups("")
         text, start, end = match.string, match.start(), match.end()
@@ -80,14 +116,23 @@ def _is_text(line: bytes) -> bool:
     return not _NO_CHARACTERS.search(line)
 
 
-def plan_lines(grammar: Element, name: str, tag: str) -> LinePlan:
+def _behind_space(text: str, position: int) -> int:
+    while text[position : position + 1] in _BLANKS and position < len(text):
+        position += 1
+    return position
+
+
+def plan_lines(grammar: Element, name: str, tag: str, compiled: type[Matcher] | None) -> LinePlan:
     """The plan for the lines of TaskFinish records of one Tag. Raises CannotPlan."""
     layout = write_layout(grammar, name, tag, _FORMS)
+    _check_defaults(layout.job)
+    if compiled:
+        return compiled(*write_program(layout, tag))
     names: dict[str, Any] = {"starmap": starmap}
     writer = _Writer("write", layout.variables, names)
     members = writer.members(layout.job, {"tag": f',"Tag":"{tag}"'})
     writer.define('{{"EventName":"TaskFinish"' + members + "}}\\n")
-    return LinePlan(re.compile(expression(layout.steps, _FORMS)).match, names["write"])
+    return _PurePlan(re.compile(expression(layout.steps, _FORMS)).match, names["write"])
 
 
 class _Writer:
@@ -129,7 +174,6 @@ class _Writer:
         pieces = dict(fixed or {})
         for field in branch.fields:
             assert field.slot is not None
-            _check_default(branch.kind, field)
             pieces[field.slot.attribute] = self._member(field)
         return "".join(pieces[attribute] for attribute in branch.kind.__struct_fields__ if attribute in pieces)
 
@@ -190,12 +234,17 @@ class _Writer:
         return "{{" + keys[0] + self._computed(texts) + ends[-1] + "}}"
 
 
-def _check_default(kind: type[Node], field: Leaf | Branch | Run) -> None:
-    assert field.slot is not None
-    default = _defaults(kind)[field.slot.attribute]
-    usual = _DEFAULTS[field.slot.rule.role]
-    if default is not usual and (default is None or default != usual):
-        raise CannotPlan
+def _check_defaults(branch: Branch) -> None:
+    """Whether every field is absent from the encoder's lines where a plan leaves it out. Raises CannotPlan if not."""
+    for field in branch.fields:
+        assert field.slot is not None
+        default = _defaults(branch.kind)[field.slot.attribute]
+        usual = _DEFAULTS[field.slot.rule.role]
+        if default is not usual and (default is None or default != usual):
+            raise CannotPlan
+        inside = field.item if isinstance(field, Run) else field
+        if isinstance(inside, Branch):
+            _check_defaults(inside)
 
 
 @cache

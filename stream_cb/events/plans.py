@@ -16,9 +16,11 @@ from collections import Counter
 from stream_cb.events.encode import encode_lines
 from stream_cb.events.grammar import Element, NotPlain, merge
 from stream_cb.events.kinds import Event
-from stream_cb.events.line_plan import LinePlan, plan_lines
+from stream_cb.events.line_plan import LinePlan, plan_lines, subject_of
+from stream_cb.events.line_program import compiled_matcher
 from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.plan_writer import CannotPlan
+from stream_cb.events.steps import behind_declaration
 from stream_cb.events.struct_plan import StructPlan, plan_structs
 from stream_cb.limits import MAX_LANE_BYTES
 from stream_cb.model import Run
@@ -30,8 +32,6 @@ _FIRST_PLAN = 16
 _MAX_LESSONS = 4_096
 
 _TAG = re.compile(rb"<Tag>([A-Za-z0-9]{1,64})</Tag>")
-_DECLARATION = re.compile(r"<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?:utf|UTF)-8[\"'])?\?>[ \n]*+")
-_BLANKS = " \t\r\n"
 
 # The predefined entities stand for one private character each while a plan matches.
 _ENTITIES = {"&lt;": "\ue000", "&gt;": "\ue001", "&quot;": "\ue002", "&apos;": "\ue003", "&amp;": "\ue004"}
@@ -61,7 +61,8 @@ class XmlPlans:
         self._line_plans: dict[str, LinePlan] = {}
         self._counts = counts
         self._buffer = b""
-        self._text = ""
+        self._subject: bytes | str = b""
+        self._compiled = compiled_matcher()
         self._last_tag = ""
 
     def events(self, raw: bytes) -> list[Event] | None:
@@ -83,37 +84,26 @@ class XmlPlans:
         if not plans:
             return Run([], 0, position)
         if buffer is not self._buffer:
-            self._buffer, self._text = buffer, buffer.decode("latin-1")
-        text, end, record_bytes = self._text, position, 0
+            self._buffer, self._subject = buffer, subject_of(buffer, self._compiled)
         limit = min(max_bytes, MAX_LANE_BYTES)
         lines: list[bytes] = []
-        tags: Counter[str] = Counter()
-        tag = self._last_tag
-        while True:
-            start = begin = end if text.startswith("<", end) else _behind_space(text, end)
-            if are_documents and text.startswith("<?", start):
-                begin = _begin(text, start)
-            match = plans[tag].match(text, begin) if tag else None
-            if match is None:
-                tag = self._tag_ahead(begin, limit, tag)
-                match = plans[tag].match(text, begin) if tag else None
-            if match is None or match.end() - start > limit:
-                break
-            line = plans[tag].line(match)
-            if line is None:
-                break
-            end = match.end()
-            record_bytes += end - start
-            lines.append(line)
-            tags[tag] += 1
-        self._last_tag = tag
-        self._counts.update(tags)
+        record_bytes, end = 0, position
+        tag = self._last_tag or self._tag_ahead(end, limit, "")
+        while tag:
+            found, length, end = plans[tag].run(self._subject, end, limit, are_documents)
+            if found:
+                lines += found
+                record_bytes += length
+                self._counts[tag] += len(found)
+                self._last_tag = tag
+            tag = self._tag_ahead(end, limit, tag)
         return Run(lines, record_bytes, end)
 
-    def _tag_ahead(self, begin: int, limit: int, tried: str) -> str:
-        """The next Tag in the text, if there is a plan for it that was not tried yet; else ""."""
-        at = self._text.find("<Tag>", begin, begin + limit)
-        tag = self._text[at + len("<Tag>") : self._text.find("<", at + 1, at + 80)] if at >= 0 else ""
+    def _tag_ahead(self, position: int, limit: int, tried: str) -> str:
+        """The next Tag in the buffer, if there is a plan for it that was not tried yet; else ""."""
+        at = self._buffer.find(b"<Tag>", position, position + limit)
+        match = _TAG.match(self._buffer, at) if at >= 0 else None
+        tag = match[1].decode() if match else ""
         return tag if tag != tried and tag in self._line_plans else ""
 
     def learn(self, raw: bytes, events: list[Event]) -> None:
@@ -129,7 +119,7 @@ class XmlPlans:
         if text is None:
             return
         try:
-            name = merge(lesson.grammar, text[_begin(text) :])
+            name = merge(lesson.grammar, text[behind_declaration(text) :])
         except NotPlain:
             return
         if lesson.count >= lesson.next_plan:
@@ -142,18 +132,18 @@ class XmlPlans:
             return
         try:
             plan = plan_structs(lesson.grammar, name, tag, _resolve)
-            line_plan = plan_lines(lesson.grammar, name, tag) if self._makes_lines else None
+            line_plan = plan_lines(lesson.grammar, name, tag, self._compiled) if self._makes_lines else None
         except CannotPlan:
             lesson.form = form
             return
         made = _apply(plan, _plain_text(raw) or "", has_entities=True)
-        line = _written(line_plan, raw) if line_plan else None
-        if made is None or (line_plan and line is None):
+        lines = line_plan.run(subject_of(raw, self._compiled), 0, len(raw), True)[0] if line_plan else []
+        if made is None or (line_plan and not lines):
             return  # an odd value in this record says nothing of the others: the next lesson tries again
         lesson.form = form
         if made == events:
             lesson.plan = plan
-        if line_plan and line == encode_lines(events):
+        if line_plan and lines == [encode_lines(events)]:
             self._line_plans[tag] = line_plan
 
 
@@ -162,18 +152,6 @@ def _tag_of(raw: bytes) -> str:
     at = raw.rfind(b"<Tag>")
     match = _TAG.match(raw, at) if at >= 0 else None
     return match[1].decode() if match else ""
-
-
-def _begin(text: str, start: int = 0) -> int:
-    """Where the root of a document begins."""
-    declaration = _DECLARATION.match(text, start) if text.startswith("<?", start) else None
-    return declaration.end() if declaration else start
-
-
-def _behind_space(text: str, position: int) -> int:
-    while text[position : position + 1] in _BLANKS and position < len(text):
-        position += 1
-    return position
 
 
 def _plain_text(raw: bytes) -> str | None:
@@ -200,17 +178,10 @@ def _resolve(text: str) -> str:
 
 
 def _apply(plan: StructPlan, text: str, *, has_entities: bool) -> list[Event] | None:
-    match = plan.match(text, _begin(text))
+    match = plan.match(text, behind_declaration(text))
     if match is None:
         return None
     try:
         return [(plan.resolve if has_entities else plan.make)(*match.groups(""))]
     except ValueError:
         return None
-
-
-def _written(plan: LinePlan, raw: bytes) -> bytes | None:
-    """The line that a plan writes for a record; None if it does not take it."""
-    text = raw.decode("latin-1")
-    match = plan.match(text, _begin(text))
-    return plan.line(match) if match else None

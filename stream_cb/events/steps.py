@@ -15,7 +15,7 @@ _SPACE = r"[ \t\n]*+"
 
 
 class Fixed(NamedTuple):
-    """These bytes, which are ASCII and nothing that an expression would take for more."""
+    """These characters, which are ASCII."""
 
     text: str
 
@@ -72,15 +72,59 @@ Step = Fixed | Space | Value | Mark | Maybe | Either | Unless | Several
 Steps = list[Step]
 
 
+# The XML declaration that a plan knows, and the white space behind it.
+DECLARATION: Steps = [
+    Maybe(
+        [
+            Fixed("<?xml version="),
+            Either([Fixed('"1.0"')], [Fixed("'1.0'")]),
+            Maybe(
+                [
+                    Fixed(" encoding="),
+                    Either(
+                        [Either([Fixed('"UTF-8"')], [Fixed('"utf-8"')])],
+                        [Either([Fixed("'UTF-8'")], [Fixed("'utf-8'")])],
+                    ),
+                ]
+            ),
+            Fixed("?>"),
+            Space(),
+        ]
+    )
+]
+
+
 def expression(steps: Iterable[Step], forms: dict[str, str]) -> str:
     """The regular expression; each variable is a group, in order. forms: the expressions of values, see `Value`."""
     return "".join([_written(step, forms) for step in steps])
 
 
+def behind_declaration(text: str, start: int = 0) -> int:
+    """Where the root of a document begins."""
+    declaration = _DECLARATION.match(text, start) if text.startswith("<?", start) else None
+    return declaration.end() if declaration else start
+
+
+def variables_of(steps: Iterable[Step]) -> list[str]:
+    """The variables of these steps themselves, in order."""
+    found: list[str] = []
+    for step in steps:
+        match step:
+            case Value(_, variables):
+                found += variables
+            case Mark(variable) | Several(variable):
+                found.append(variable)
+            case Maybe(inner):
+                found += variables_of(inner)
+            case Either(first, second):
+                found += variables_of(first) + variables_of(second)
+    return found
+
+
 def _written(step: Step, forms: dict[str, str]) -> str:  # noqa: PLR0911  (one way out each)
     match step:
         case Fixed(text):
-            return text
+            return re.escape(text)
         case Space():
             return _SPACE
         case Value(form, variables):
@@ -102,3 +146,6 @@ def _written(step: Step, forms: dict[str, str]) -> str:  # noqa: PLR0911  (one w
 def _without_groups(pattern: str) -> str:
     """The pattern with its capturing groups made plain ones."""
     return re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern)
+
+
+_DECLARATION = re.compile(expression(DECLARATION, {}))

@@ -1,0 +1,499 @@
+/* The matcher of one shape of record: it takes records at a position of a buffer, one behind the other, and gives the
+ * JSON line of each.
+ *
+ * A shape comes as a program of two parts, made by stream_cb/events/line_program.py: what a record is made of, byte
+ * after byte, and what its line is made of. The first part leaves where each text lies in spans; the second puts the
+ * line together of fixed bytes and those texts. What no text of a line may hold is looked for while texts are passed
+ * over. A record that is anything else than the program says, cut off or over the limit ends the run: it is the
+ * caller's, who has a parser.
+ *
+ * The program is trusted, and checked only as far as it costs nothing; the bytes are not. Nothing is read outside the
+ * buffer, nothing is kept between two calls but memory to work in, and there is no state beside that of the object.
+ */
+#define Py_LIMITED_API 0x030b0000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <string.h>
+
+typedef unsigned char byte;
+
+/* What a step does. `text`, `slot`, `slots` and `jump` are its operands; a slot is a span of the current frame. */
+enum op {
+    /* The record. A step that does not fit undoes all since the latest CHOICE and goes on at that one's jump. */
+    FIXED,     /* text */
+    SPACE,     /* any white space between elements */
+    TEXT,      /* slot := up to the next tag */
+    SOME_TEXT, /* the same, of at least one byte */
+    INT,       /* slot := a whole number as JSON writes it */
+    FLAG,      /* slot := true, or nothing for false */
+    TIME,      /* slot := the day, and the next two := up to the hours of the offset, and its minutes */
+    MARK,      /* slot := ">" */
+    CHOICE,    /* what follows may fail; undoing it makes as many `slots` from `slot` on absent */
+    COMMIT,    /* it did not: jump */
+    REFUSE,    /* it should have: fail, and not at the latest CHOICE but at the one before */
+    ITEM,      /* an element of the run at `slot` begins; it has a frame of so many `slots` */
+    AGAIN,     /* it has ended: jump to the next one if that begins with `text`; slot: white space may stand before */
+    MATCHED,   /* the record has ended, and its line begins */
+    /* The line. */
+    PUT,       /* text; a comma behind an opening bracket is left off */
+    COPY,      /* what lies at slot */
+    IF,        /* jump if that is absent or empty */
+    EACH,      /* to the first frame of the run at slot */
+    NEXT,      /* to the next one: jump; or back to the frame that the run is in */
+    DONE,
+};
+
+static const char *const NAMES[] = {
+    "fixed", "space", "text", "some_text", "int", "flag", "time", "mark", "choice", "commit", "refuse", "item", "again",
+    "matched", "put", "copy", "if", "each", "next", "done",
+};
+
+struct step {
+    enum op op;
+    int slot, slots, jump;
+    const byte *text; /* inside what `program` holds */
+    Py_ssize_t length;
+};
+
+/* Where a text lies; absent: 0, 0. Of a run: its first frame, and one more than its last. A frame has one span before
+ * its slots, and in that: the next frame of its run or 0, and the frame that the run is in. */
+struct span {
+    Py_ssize_t start, end;
+};
+
+struct choice {
+    const struct step *step;
+    const byte *at;
+    Py_ssize_t frame;
+};
+
+/* Choices stand in each other as elements do, and documented callbacks have no more than ten levels. */
+#define MAX_CHOICES 32
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *program;
+    struct step *steps;
+    Py_ssize_t slots, body, line; /* of the outermost frame; where a record without a declaration begins, and a line */
+    struct span *spans;           /* the frames of the record at hand */
+    Py_ssize_t used, span_room;
+    byte *out;                    /* its line */
+    Py_ssize_t length, out_room;
+    int has_escapes;              /* one of its texts is written otherwise in JSON than in XML */
+    byte is_odd[256];             /* bytes at which a text has to be looked at, its end among them */
+} Matcher;
+
+/* ── Texts and values: behind it, or NULL ────────────────────────────────────────────────────────────────────────── */
+
+/* One character beyond ASCII, in UTF-8, that XML allows. */
+static const byte *behind_character(const byte *at, const byte *end)
+{
+    static const Py_UCS4 smallest[] = {0, 0x80, 0x800, 0x10000};
+    int more = *at < 0xc0 ? 0 : *at < 0xe0 ? 1 : *at < 0xf0 ? 2 : *at < 0xf8 ? 3 : 0;
+    if (more == 0 || end - at <= more)
+        return NULL;
+    Py_UCS4 code = *at & (0x3f >> more);
+    for (int i = 1; i <= more; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return NULL;
+        code = code << 6 | (at[i] & 0x3f);
+    }
+    int is_surrogate = code >= 0xd800 && code < 0xe000;
+    if (code < smallest[more] || code > 0x10ffff || is_surrogate || code == 0xfffe || code == 0xffff)
+        return NULL;
+    return at + more + 1;
+}
+
+/* One of the five references that XML knows by itself; `meant` is the character. */
+static const byte *behind_reference(const byte *at, const byte *end, byte *meant)
+{
+    static const struct { const char *text; int length; byte meant; } known[] = {
+        {"&lt;", 4, '<'}, {"&gt;", 4, '>'}, {"&amp;", 5, '&'}, {"&quot;", 6, '"'}, {"&apos;", 6, '\''},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (end - at >= known[i].length && memcmp(at, known[i].text, known[i].length) == 0) {
+            *meant = known[i].meant;
+            return at + known[i].length;
+        }
+    }
+    return NULL;
+}
+
+/* A text up to the tag that ends it. */
+static const byte *behind_text(Matcher *self, const byte *at, const byte *end)
+{
+    const byte *start = at;
+    byte meant;
+    for (;;) {
+        while (at < end && !self->is_odd[*at])
+            at++;
+        if (at == end)
+            return NULL;
+        switch (*at) {
+        case '<':
+            return at;
+        case '>':
+            if (at - start >= 2 && at[-1] == ']' && at[-2] == ']')
+                return NULL;
+            at++;
+            break;
+        case '"':
+        case '\\':
+            self->has_escapes = 1;
+            at++;
+            break;
+        case '&':
+            self->has_escapes = 1;
+            at = behind_reference(at, end, &meant);
+            break;
+        default: /* a control character, or beyond ASCII */
+            at = *at < 0x80 ? NULL : behind_character(at, end);
+        }
+        if (at == NULL)
+            return NULL;
+    }
+}
+
+static int is_digit(byte character)
+{
+    return character >= '0' && character <= '9';
+}
+
+/* A whole number: no zero in front, no more than 18 digits. */
+static const byte *behind_int(const byte *at, const byte *end)
+{
+    if (at < end && *at == '0')
+        return at + 1;
+    at += at < end && *at == '-';
+    const byte *start = at;
+    while (at < end && at - start < 18 && is_digit(*at))
+        at++;
+    return at == start || *start == '0' ? NULL : at;
+}
+
+static const byte *behind_fixed(const byte *at, const byte *end, const void *text, Py_ssize_t length)
+{
+    return end - at >= length && memcmp(at, text, length) == 0 ? at + length : NULL;
+}
+
+/* Two digits as a number; -1 for anything else. */
+static int two_digits(const byte *at)
+{
+    return is_digit(at[0]) && is_digit(at[1]) ? (at[0] - '0') * 10 + at[1] - '0' : -1;
+}
+
+/* A time of a day that every year has, with seconds and an offset of a whole hour or more; its parts, see TIME. */
+static const byte *behind_time(const byte *text, const byte *at, const byte *end, struct span *parts)
+{
+    static const char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (end - at < 25) /* as long as it can be; the shorter form has a byte of its end tag behind it */
+        return NULL;
+    const byte *tail = at + 22 + (at[22] == ':');
+    int month = two_digits(at + 5), day = two_digits(at + 8), hour = two_digits(at + 11), minute = two_digits(at + 14);
+    int second = two_digits(at + 17), ahead = two_digits(at + 20), minutes = two_digits(tail);
+    if ((at[0] != '1' && at[0] != '2') || !is_digit(at[1]) || two_digits(at + 2) < 0 || at[4] != '-' || at[7] != '-'
+        || month < 1 || month > 12 || day < 1 || day > days[month - 1] || (at[10] != 'T' && at[10] != ' ')
+        || hour < 0 || hour > 23 || at[13] != ':' || minute < 0 || minute > 59 || at[16] != ':' || second < 0
+        || second > 59 || (at[19] != '+' && at[19] != '-') || ahead < 1 || ahead > 23 || minutes < 0 || minutes > 59)
+        return NULL;
+    parts[0] = (struct span){at - text, at + 10 - text};
+    parts[1] = (struct span){at + 11 - text, at + 22 - text};
+    parts[2] = (struct span){tail - text, tail + 2 - text};
+    return tail + 2;
+}
+
+static const byte *behind_space(const byte *at, const byte *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\n'))
+        at++;
+    return at;
+}
+
+/* ── The record ──────────────────────────────────────────────────────────────────────────────────────────────────── */
+
+/* Room for more in a block of memory; 0, with an exception, if there is none. */
+static int make_room(void **block, Py_ssize_t *room, Py_ssize_t wanted, size_t size)
+{
+    if (wanted <= *room)
+        return 1;
+    void *grown = PyMem_Realloc(*block, 2 * wanted * size);
+    if (grown == NULL) {
+        PyErr_NoMemory();
+        return 0;
+    }
+    *block = grown;
+    *room = 2 * wanted;
+    return 1;
+}
+
+/* A frame whose slots are all absent; -1, with an exception, if there is no memory. */
+static Py_ssize_t new_frame(Matcher *self, Py_ssize_t slots, Py_ssize_t parent)
+{
+    Py_ssize_t frame = self->used;
+    if (!make_room((void **)&self->spans, &self->span_room, frame + slots + 1, sizeof *self->spans))
+        return -1;
+    memset(self->spans + frame, 0, (slots + 1) * sizeof *self->spans);
+    self->spans[frame].end = parent;
+    self->used = frame + slots + 1;
+    return frame;
+}
+
+/* Match the record at `at`; behind it, or NULL, with an exception only if there is no memory. */
+static const byte *match(Matcher *self, const byte *text, const byte *at, const byte *end, const struct step *step)
+{
+    struct choice choices[MAX_CHOICES];
+    int depth = 0;
+    self->used = self->has_escapes = 0;
+    Py_ssize_t frame = new_frame(self, self->slots, 0);
+    if (frame < 0)
+        return NULL;
+    for (;; step++) {
+        const byte *behind = at;
+        struct span *span = self->spans + frame + 1 + step->slot;
+        switch (step->op) {
+        case FIXED: behind = behind_fixed(at, end, step->text, step->length); break;
+        case SPACE: behind = behind_space(at, end); break;
+        case TEXT: behind = behind_text(self, at, end); break;
+        case SOME_TEXT: behind = at < end && *at != '<' ? behind_text(self, at, end) : NULL; break;
+        case INT: behind = behind_int(at, end); break;
+        case FLAG: behind = behind_fixed(at, end, "true", 4); break;
+        case MARK: behind = behind_fixed(at, end, ">", 1); break;
+        case TIME: behind = behind_time(text, at, end, span); break;
+        case CHOICE:
+            if (depth == MAX_CHOICES)
+                return NULL;
+            choices[depth++] = (struct choice){step, at, frame};
+            continue;
+        case COMMIT:
+            depth--;
+            step = self->steps + step->jump - 1;
+            continue;
+        case REFUSE:
+            depth--;
+            behind = NULL;
+            break;
+        case ITEM: {
+            Py_ssize_t item = new_frame(self, step->slots, frame);
+            if (item < 0)
+                return NULL;
+            span = self->spans + frame + 1 + step->slot;
+            if (span->start == 0)
+                span->start = item;
+            else
+                self->spans[span->end - 1].start = item;
+            span->end = item + 1;
+            frame = item;
+            continue;
+        }
+        case AGAIN: {
+            frame = self->spans[frame].end;
+            const byte *next = step->slot ? behind_space(at, end) : at;
+            if (behind_fixed(next, end, step->text, step->length)) {
+                at = next;
+                step = self->steps + step->jump - 1;
+            }
+            continue;
+        }
+        default: return at; /* MATCHED */
+        }
+        if (behind != NULL && step->op >= TEXT && step->op <= MARK && step->op != TIME)
+            *span = (struct span){at - text, behind - text};
+        if (behind == NULL && step->op == FLAG)
+            behind = behind_fixed(at, end, "false", 5);
+        if (behind == NULL) {
+            if (depth == 0)
+                return NULL;
+            struct choice *choice = &choices[--depth];
+            frame = choice->frame;
+            at = choice->at;
+            span = self->spans + frame + 1 + choice->step->slot;
+            memset(span, 0, choice->step->slots * sizeof *span);
+            step = self->steps + choice->step->jump - 1;
+            continue;
+        }
+        at = behind;
+    }
+}
+
+/* ── The line ────────────────────────────────────────────────────────────────────────────────────────────────────── */
+
+static void put(Matcher *self, const void *text, Py_ssize_t length)
+{
+    memcpy(self->out + self->length, text, length);
+    self->length += length;
+}
+
+/* A text with its references resolved, and escaped for JSON. There is room for twice its length. */
+static void put_escaped(Matcher *self, const byte *at, const byte *end)
+{
+    while (at < end) {
+        byte meant = *at;
+        at = meant == '&' ? behind_reference(at, end, &meant) : at + 1;
+        if (meant == '"' || meant == '\\')
+            self->out[self->length++] = '\\';
+        self->out[self->length++] = meant;
+    }
+}
+
+/* Write the line of the record that was matched; 0, with an exception, if there is no memory. */
+static int write_line(Matcher *self, const byte *text)
+{
+    Py_ssize_t frame = 0;
+    self->length = 0;
+    for (const struct step *step = self->steps + self->line;; step++) {
+        const struct span *span = self->spans + frame + 1 + step->slot;
+        Py_ssize_t length = step->op == PUT ? step->length : step->op == COPY ? 2 * (span->end - span->start) : 0;
+        if (!make_room((void **)&self->out, &self->out_room, self->length + length, 1))
+            return 0;
+        switch (step->op) {
+        case PUT: {
+            byte last = self->length ? self->out[self->length - 1] : 0;
+            int skipped = *step->text == ',' && (last == '{' || last == '[');
+            put(self, step->text + skipped, step->length - skipped);
+            break;
+        }
+        case COPY:
+            if (self->has_escapes)
+                put_escaped(self, text + span->start, text + span->end);
+            else
+                put(self, text + span->start, span->end - span->start);
+            break;
+        case IF:
+            if (span->start == span->end)
+                step = self->steps + step->jump - 1;
+            break;
+        case EACH: frame = span->start; break;
+        case NEXT:
+            if (self->spans[frame].start) {
+                frame = self->spans[frame].start;
+                step = self->steps + step->jump - 1;
+            } else
+                frame = self->spans[frame].end;
+            break;
+        default: return 1; /* DONE */
+        }
+    }
+}
+
+/* ── The object ──────────────────────────────────────────────────────────────────────────────────────────────────── */
+
+/* run(buffer, position, max_bytes, are_documents) -> (lines, record_bytes, end); see _matcher.pyi. */
+static PyObject *run(PyObject *object, PyObject *arguments)
+{
+    Matcher *self = (Matcher *)object;
+    PyObject *buffer;
+    Py_ssize_t position, max_bytes, size, record_bytes = 0;
+    int are_documents;
+    char *bytes;
+    if (!PyArg_ParseTuple(arguments, "Snnp", &buffer, &position, &max_bytes, &are_documents)
+        || PyBytes_AsStringAndSize(buffer, &bytes, &size) < 0)
+        return NULL;
+    const byte *text = (const byte *)bytes, *all = text + size;
+    const struct step *first = self->steps + (are_documents ? 0 : self->body);
+    PyObject *lines = PyList_New(0);
+    position = position < 0 || position > size ? size : position;
+    while (lines != NULL) {
+        const byte *at = text + position;
+        while (at < all && (*at == '\r' || behind_space(at, all) != at))
+            at++;
+        const byte *end = match(self, text, at, all - at > max_bytes ? at + max_bytes : all, first);
+        if (end == NULL && !PyErr_Occurred())
+            return Py_BuildValue("(Nnn)", lines, record_bytes, position);
+        PyObject *line = NULL;
+        if (end != NULL && write_line(self, text))
+            line = PyBytes_FromStringAndSize((const char *)self->out, self->length);
+        if (line != NULL && PyList_Append(lines, line) == 0) {
+            record_bytes += end - at;
+            position = end - text;
+        } else
+            Py_CLEAR(lines);
+        Py_XDECREF(line);
+    }
+    return NULL;
+}
+
+/* The steps of a program, a sequence of (name, slot, slots, jump, text); 0, with an exception, if it is none. */
+static int read_program(Matcher *self)
+{
+    Py_ssize_t size = PyTuple_Size(self->program);
+    self->steps = PyMem_Calloc(size + 1, sizeof *self->steps);
+    if (self->steps == NULL) {
+        PyErr_NoMemory();
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < size; i++) {
+        struct step *step = &self->steps[i];
+        const char *name, *text;
+        if (!PyArg_ParseTuple(PyTuple_GetItem(self->program, i), "siiiy#", &name, &step->slot, &step->slots,
+                              &step->jump, &text, &step->length))
+            return 0;
+        step->text = (const byte *)text;
+        while (step->op <= DONE && strcmp(NAMES[step->op], name) != 0)
+            step->op++;
+        if (step->op == MATCHED)
+            self->line = i + 1;
+        if (step->op > DONE || step->slot < 0 || step->slots < 0 || step->jump < 0 || step->jump >= size)
+            break;
+    }
+    if (size > 0 && self->line > 0 && self->steps[size - 1].op == DONE)
+        return 1;
+    PyErr_SetString(PyExc_ValueError, "not the program of a shape");
+    return 0;
+}
+
+static PyObject *new_matcher(PyTypeObject *type, PyObject *arguments, PyObject *Py_UNUSED(named))
+{
+    PyObject *program;
+    Py_ssize_t slots, body;
+    if (!PyArg_ParseTuple(arguments, "Onn", &program, &slots, &body))
+        return NULL;
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    Matcher *self = (Matcher *)allocate(type, 0);
+    if (self == NULL)
+        return NULL;
+    self->slots = slots;
+    self->body = body;
+    for (int character = 0; character < 256; character++)
+        self->is_odd[character] = character < 32 || character > 126 || strchr("<>&\"\\", character) != NULL;
+    self->program = PySequence_Tuple(program);
+    if (self->program == NULL || !read_program(self))
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+static void free_matcher(PyObject *object)
+{
+    Matcher *self = (Matcher *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    PyMem_Free(self->steps);
+    PyMem_Free(self->spans);
+    PyMem_Free(self->out);
+    Py_XDECREF(self->program);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {{"run", run, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL}};
+
+static PyType_Slot type_slots[] = {
+    {Py_tp_new, new_matcher}, {Py_tp_dealloc, free_matcher}, {Py_tp_methods, methods}, {0, NULL},
+};
+
+static PyType_Spec type_spec = {"stream_cb._matcher.Matcher", sizeof(Matcher), 0, Py_TPFLAGS_DEFAULT, type_slots};
+
+static int fill_module(PyObject *module)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, &type_spec, NULL);
+    int failed = type == NULL || PyModule_AddType(module, (PyTypeObject *)type) < 0;
+    Py_XDECREF(type);
+    return -failed;
+}
+
+static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, fill_module}, {0, NULL}};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_matcher", NULL, 0, NULL, module_slots, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__matcher(void)
+{
+    return PyModuleDef_Init(&module);
+}
