@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: setup demo test test-long suites fuzz check fix bench clean help
+.PHONY: setup demo test test-long suites fuzz fuzz-matcher check fix bench clean help
 
 setup: $(STAMP) ## Make .venv and install the package and its tools (PYTHON=python3.12 chooses the interpreter)
 
@@ -50,6 +50,14 @@ suites: $(STAMP) ## Fetch the conformance suites of XML and JSON (needs npm), an
 fuzz: $(STAMP) ## Logs and archives with random damage for SECONDS (60), from SEED (0) on
 	@$(BIN)/python -m tests.fuzz $(or $(SECONDS),60) $(or $(SEED),0)
 
+fuzz-matcher: $(STAMP) ## Damaged records through the compiled matcher, built with sanitizers, for SECONDS (60), from SEED (0) on
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	include=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))') && \
+	$(CC) -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -fPIC -shared \
+		-isystem "$$include" stream_cb/_matcher.c -o "$$folder/_matcher.so" && \
+	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
+		$(BIN)/python -m tests.fuzz_matcher "$$folder/_matcher.so" $(or $(SECONDS),60) $(or $(SEED),0)
+
 check: $(STAMP) ## Lint, formatting, types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -68,4 +76,4 @@ clean: ## Remove caches and build results; .venv stays
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,8 +1,8 @@
 """`python -m tests.fuzz SECONDS [SEED]`: logs and archives with random damage, through everything, until time is up.
 
 Checked of each: nothing is raised but what is promised, the balance holds, the bytes are covered, where chunks are cut
-changes nothing, and with the lanes and without them the same is told. A case that fails is printed with its seed, from
-which it can be made again.
+changes nothing, and with the lanes, with either matcher in them, and without them the same is told. A case that fails
+is printed with its seed, from which it can be made again.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import sys
 import tarfile
 import tempfile
@@ -25,6 +26,7 @@ import msgspec
 import zstandard
 
 from stream_cb import Limits, ReadOptions, RunOptions, WriteOptions, convert
+from stream_cb.events.line_program import PURE
 from stream_cb.generate import LAYOUTS, generate
 
 TOKENS = [
@@ -78,6 +80,9 @@ def try_log(rng: Random) -> bytes:
     raw = damaged(log, rng)
     whole = told(raw, chunk_bytes=1 << 20)
     assert told(raw, chunk_bytes=rng.randint(1, 5_000) + 300) == whole
+    os.environ[PURE] = "1"
+    assert told(raw) == whole
+    del os.environ[PURE]
     long_way = told(raw, limits=LONG_WAY)
     if not any(b"max_depth" in letter for letter in long_way[2]):
         assert long_way == whole

@@ -16,7 +16,10 @@ def print_versions(ctx: click.Context, _parameter: click.Parameter, wanted: bool
     import ijson
     from lxml import etree
 
-    click.echo(f"stream-cb {version('stream-cb')}")
+    from stream_cb.events.line_program import compiled_matcher
+
+    matcher = "compiled" if compiled_matcher() else "pure Python"
+    click.echo(f"stream-cb {version('stream-cb')} (matcher: {matcher})")
     click.echo(f"Python {platform.python_version()}")
     click.echo(f"lxml {etree.__version__} (libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))})")
     click.echo(f"ijson {version('ijson')} ({ijson.backend})")

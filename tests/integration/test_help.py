@@ -12,6 +12,8 @@ import ijson
 import pytest
 from lxml import etree
 
+from stream_cb.events.line_program import PURE, compiled_matcher
+
 if TYPE_CHECKING:
     from tests.integration.conftest import Run
 
@@ -49,17 +51,24 @@ def test_no_command_at_all_shows_the_help(run: Run) -> None:
     assert "Examples:" in ended.stdout.decode() + ended.stderr
 
 
-def test_version_tells_the_libraries_whose_behaviour_shows(run: Run) -> None:
+def test_version_tells_the_matcher_and_the_libraries_whose_behaviour_shows(run: Run) -> None:
     ended = run("--version")
     assert ended.code == 0
+    matcher = "compiled" if compiled_matcher() else "pure Python"
     assert ended.stdout.decode().splitlines() == [
-        f"stream-cb {version('stream-cb')}",
+        f"stream-cb {version('stream-cb')} (matcher: {matcher})",
         f"Python {sys.version.split()[0]}",
         f"lxml {etree.__version__} (libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))})",
         f"ijson {version('ijson')} ({ijson.backend})",
         f"orjson {version('orjson')}",
         f"msgspec {version('msgspec')}",
     ]
+
+
+def test_version_tells_a_matcher_that_is_left_aside(run: Run, environment: dict[str, str]) -> None:
+    environment[PURE] = "1"
+    first = run("--version").stdout.decode().splitlines()[0]
+    assert first == f"stream-cb {version('stream-cb')} (matcher: pure Python)"
 
 
 def test_the_installed_script_is_the_same_command(run: Run) -> None:

@@ -1,0 +1,94 @@
+"""What tests of the matchers share: plans of both, and buffers that are nearly what they take."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache
+from random import Random
+from typing import NamedTuple
+
+from stream_cb._matcher import Matcher
+from stream_cb.events.grammar import Element, NotPlain, merge
+from stream_cb.events.line_plan import LinePlan, plan_lines, subject_of
+from stream_cb.generate import callbacks, to_pretty_xml, to_xml
+from tests.callback_trees import Tree, filled_job
+
+TAGS = ("StreamExtract", "Transcode", "Snapshot", "SpeechRecognition", "Watermark", "DocProcess")
+# What is put into records: bytes that end, escape or break a text, and pieces of elements.
+PIECES = [
+    *(b"", b" ", b"\n", b"\r", b"\t", b"\r\n", b"\x00", b"\x1f", b"\x7f", b"\xff", b"<", b">", b"/>", b"</", b'"'),
+    *(b"\\", b"]]>", b"]]", b"]", b"&", b"&amp;", b"&lt;", b"&gt;", b"&quot;", b"&apos;", b"&amp", b"&#65;", b"&x;"),
+    *(b"&amp;lt;", b"<![CDATA[x]]>", b"<!-- -->", b"<?p?>", b"<Tag/>", b"<Index>1</Index>", b" a='b'", b"</Tag>"),
+    *("é".encode(), "中".encode(), "🎬".encode(), b"\xc3", b"\xe4\xb8", b"\xf0\x9f\x8e", b"\xc0\xaf", b"\xed\xa0\x80"),
+    *(b"\xef\xbf\xbd", b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\xf4\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\xc2\x85"),
+    *(b"\x80", b"0", b"-0", b"-1", b"007", b"1" * 18, b"1" * 19, b"1.0", b"true", b"false", b"True", b"Z", b"+08:00"),
+    *(b"2022-06-30T19:27:39+0800", b"2022-02-29 19:27:39+08:00", b"2022-06-31T19:27:39+0800", b"-0000"),
+    *(b"<Response>", b"</Response>", b"<?xml version='1.0'?>", b'<?xml version="1.0" encoding="UTF-8"?>\n'),
+]  # fmt: skip
+
+
+class Shape(NamedTuple):
+    """Records of one Tag, and the plans of both matchers that were made of them."""
+
+    records: list[bytes]
+    compiled: LinePlan
+    pure: LinePlan
+
+    def run(self, buffer: bytes, position: int = 0, max_bytes: int = 65_536, *, are_documents: bool = True) -> Answer:
+        """What the compiled matcher answers, which must be what the pure one does."""
+        compiled = self.compiled.run(buffer, position, max_bytes, are_documents)
+        pure = self.pure.run(subject_of(buffer, None), position, max_bytes, are_documents)
+        assert compiled == pure
+        return compiled
+
+
+Answer = tuple[list[bytes], int, int]
+
+
+@cache
+def shape_of(tag: str, *, is_full: bool = False, is_pretty: bool = False) -> Shape:
+    """Of generated callbacks, or of ones that have every field of the Tag or hardly any; each pretty or not."""
+    trees = _full_callbacks(tag) if is_full else itertools.islice(callbacks(seed=11, tags=[tag]), 60)
+    write: Callable[[Tree], bytes] = to_pretty_xml if is_pretty else to_xml
+    records = [write(tree) for tree in trees]
+    grammar = Element()
+    for record in records:
+        with suppress(NotPlain):
+            merge(grammar, record[record.index(b"<Response>") :].decode().rstrip())
+    compiled = plan_lines(grammar, "Response", tag, Matcher)
+    return Shape(records, compiled, plan_lines(grammar, "Response", tag, None))
+
+
+def _full_callbacks(tag: str) -> Iterator[Tree]:
+    for number in range(12):
+        job = filled_job(tag, 1 + number % 2, start=1_000 * number)
+        if number % 3 == 2:
+            blank = {name: type(value)() if isinstance(value, (str, dict)) else value for name, value in job.items()}
+            job = blank | {"Tag": tag}
+        yield {"EventName": "TaskFinish", "JobsDetail": [job]}
+
+
+def changed(raw: bytes, rng: Random) -> bytes:
+    """The bytes with up to three things done to them, mostly small ones."""
+    for _ in range(rng.randint(1, 3)):
+        # Between two tags or at the end of a text is where most can go wrong.
+        at = rng.randrange(len(raw) + 1)
+        at = max(raw.find(rng.choice([b"<", b">"]), at), 0) + rng.randint(0, 1) if rng.random() < 0.7 else at
+        end = min(len(raw), at + rng.choice([0, 0, 0, 1, 1, 2, 5, 40]))
+        match rng.randrange(6):
+            case 0 | 1:
+                raw = raw[:at] + rng.choice(PIECES) + raw[end:]
+            case 5:
+                texts = list(re.finditer(rb">([^<]*)<", raw))
+                for text in texts and [rng.choice(texts)]:
+                    raw = raw[: text.start(1)] + rng.choice(PIECES) + raw[text.end(1) :]
+            case 2:
+                raw = raw[:at] + rng.randbytes(rng.randint(1, 3)) + raw[end:]
+            case 3:
+                raw = raw[:at] + raw[at:end] * rng.randint(0, 3) + raw[end:]
+            case _:
+                raw = raw[:at] + rng.choice(PIECES) * rng.randint(1, 40) + raw[at:]
+    return raw

@@ -1,0 +1,249 @@
+"""Promises of the compiled matcher: it answers what the pure one does, whatever the bytes, and is gone if not built.
+
+What both answer is right where `test_lanes.py` says so; here they are held to each other, closer to the bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from random import Random
+
+import pytest
+
+pytest.importorskip("stream_cb._matcher", reason="the extension was not built")
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream_cb._matcher import Matcher
+from stream_cb.events import OPERATIONS
+from stream_cb.events.line_program import PURE, compiled_matcher
+from tests.matchers import PIECES, TAGS, changed, shape_of
+
+# A PosterProduction holds what no type describes.
+FULL = sorted(OPERATIONS.keys() - {"PosterProduction"})
+flags = pytest.mark.parametrize("is_pretty", [False, True], ids=["plain", "pretty"])
+
+
+@flags
+@pytest.mark.parametrize("tag", FULL)
+def test_it_takes_every_field_of_every_tag(tag: str, is_pretty: bool) -> None:
+    shape = shape_of(tag, is_full=True, is_pretty=is_pretty)
+    log = b" \r\n\t".join(shape.records)
+    lines, record_bytes, end = shape.run(log)
+    assert len(lines) == len(shape.records)
+    assert record_bytes == len(log) - 4 * (len(lines) - 1)
+    assert end == len(log)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_a_record_cut_off_anywhere_is_not_taken(tag: str) -> None:
+    shape = shape_of(tag)
+    first, second = shape.records[0].rstrip(), shape.records[1].rstrip()
+    for cut in range(len(second)):
+        lines, _, end = shape.run(first + second[:cut])
+        assert (len(lines), end) == (1, len(first))
+
+
+@pytest.mark.parametrize("tag", ["StreamExtract", "DocProcess"])
+def test_any_byte_in_the_place_of_any_other_is_taken_or_refused_alike(tag: str) -> None:
+    shape = shape_of(tag, is_full=True)
+    record = min(shape.records, key=len)
+    rng = Random(0)
+    for at in range(len(record)):
+        for byte in {*b"<>&\"'\\/ \n\r\x00\x7f\x80\xc3\xef\xff09-", rng.randrange(256)}:
+            shape.run(record[:at] + bytes([byte]) + record[at + 1 :])
+
+
+def text_of(lines: list[bytes]) -> bytes:
+    """The UserData of the one line."""
+    (line,) = lines
+    found = re.search(rb'"UserData":"((?:[^"\\]|\\.)*)"', line)
+    assert found
+    return found[1]
+
+
+def with_text(field: bytes, text: bytes) -> list[bytes]:
+    shape = shape_of("StreamExtract", is_full=True)
+    record, count = re.subn(
+        b"<%b>[^<]*</" % field, b"<%b>%b</" % (field, text.replace(b"\\", rb"\\")), shape.records[0]
+    )
+    assert count
+    return shape.run(record)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        (b"plain", b"plain"),
+        (b"a > b", b"a > b"),
+        (b"]]&gt;", b"]]>"),
+        (b'say "no"', b'say \\"no\\"'),
+        (b"C:\\new", b"C:\\\\new"),
+        (b"&lt;&gt;&amp;&quot;&apos;", b"<>&\\\"'"),
+        (b"&amp;lt;&amp;amp;", b"&lt;&amp;"),
+        ("é中🎬\u0085\u2028\ufffd".encode(), "é中🎬\u0085\u2028\ufffd".encode()),
+        (b"\xf4\x8f\xbf\xbf", b"\xf4\x8f\xbf\xbf"),
+        (b"\xed\x9f\xbf\xee\x80\x80", b"\xed\x9f\xbf\xee\x80\x80"),
+    ],
+)
+def test_texts_are_written_as_json_has_them(text: bytes, written: bytes) -> None:
+    assert text_of(with_text(b"UserData", text)) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(b"]]>", b"a]]>b", b"&", b"&amp", b"&AMP;", b"&#65;", b"&x;", b"\t", b"\n", b"\r", b"\x00", b"\x1f", b"\x7f"),
+        *(b"\x80", b"\xbf", b"\xff", b"\xc3", b"\xc3(", b"\xe4\xb8", b"\xf0\x9f\x8e", b"\xc0\x80", b"\xc1\xbf"),
+        *(
+            b"\xe0\x9f\xbf",
+            b"\xf0\x8f\xbf\xbf",
+            b"\xed\xa0\x80",
+            b"\xed\xbf\xbf",
+            b"\xf4\x90\x80\x80",
+            b"\xf8\x88\x80\x80",
+        ),
+        *(b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"<!-- -->", b"<![CDATA[x]]>", b"<?p?>", b"<b/>"),
+    ],
+)
+def test_a_text_that_has_to_be_looked_at_by_a_parser_is_refused(text: bytes) -> None:
+    assert with_text(b"UserData", text) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "written"),
+    [
+        *((b"JobLevel", number, number) for number in (b"0", b"1", b"-1", b"9" * 18, b"-" + b"9" * 18)),
+        *((b"JobLevel", number, b"") for number in (b"-0", b"00", b"01", b"+1", b"-", b" 1", b"1 ", b"1.0", b"1e2")),
+        *((b"JobLevel", number, b"") for number in (b"1" * 19, b"-" + b"1" * 19, b"x", "１".encode())),
+        *(
+            (b"EndTime", time, b'"2022-06-30T19:27:39+08:00"')
+            for time in (b"2022-06-30T19:27:39+0800", b"2022-06-30 19:27:39+08:00")
+        ),
+        (b"EndTime", b"1000-01-31T00:00:00-23:59", b'"1000-01-31T00:00:00-23:59"'),
+        (b"EndTime", b"2999-12-31T23:59:59+0100", b'"2999-12-31T23:59:59+01:00"'),
+        *(
+            (b"EndTime", time, b"")
+            for time in (
+                *(b"2022-06-30T19:27:39Z", b"2022-06-30T19:27:39", b"2022-06-30", b"2022-06-30T19:27:39.5+0800"),
+                *(b"2022-06-31T19:27:39+0800", b"2024-02-29T19:27:39+0800", b"2022-00-30T19:27:39+0800"),
+                *(b"2022-13-30T19:27:39+0800", b"2022-06-00T19:27:39+0800", b"2022-06-32T19:27:39+0800"),
+                *(b"2022-06-30T24:27:39+0800", b"2022-06-30T19:60:39+0800", b"2022-06-30T19:27:60+0800"),
+                *(b"2022-06-30T19:27:39+0000", b"2022-06-30T19:27:39+2400", b"2022-06-30T19:27:39+0860"),
+                *(b"0999-06-30T19:27:39+0800", b"3022-06-30T19:27:39+0800", b"2022-06-30t19:27:39+0800"),
+                *(b"2022/06/30T19:27:39+0800", b"2022-06-30T19.27.39+0800", b"2022-06-30T19:27:39 0800"),
+                *(b"2022-06-30T19:27:39+08000", b"2022-06-30T19:27:39+08:0", b"2022-06-30T19:27:39+08::00"),
+                *(b"x022-06-30T19:27:39+0800", b"20x2-06-30T19:27:39+0800", b"2022-06-30T19:27:39+080x"),
+            )
+        ),
+    ],
+)
+def test_numbers_and_times_are_taken_in_their_exact_forms(field: bytes, text: bytes, written: bytes) -> None:
+    lines = with_text(field, text)
+    assert len(lines) == bool(written)
+    assert not lines or b'"%b":%b' % (field, written) in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("declaration", "is_taken"),
+    [
+        *((b"<?xml version='1.0'?>", True), (b'<?xml version="1.0" encoding="UTF-8"?>\n', True)),
+        *((b"<?xml version='1.0' encoding='utf-8'?> ", True), (b"<?xml version=\"1.0'?>", False)),
+        *((b"<?xml version='1.0' encoding='UTF-8\"?>", False), (b"<?xml version='1.1'?>", False)),
+        *((b"<?xml version='1.0' encoding='GBK'?>", False), (b"<?xml version='1.0'?>\r\n", False)),
+        *((b"<?xml version='1.0'?><?p?>", False), (b"\xef\xbb\xbf", False), (b"<?", False), (b"<?xml version=", False)),
+    ],
+)
+def test_a_declaration_may_stand_before_a_document_alone(declaration: bytes, is_taken: bool) -> None:
+    shape = shape_of("StreamExtract")
+    log = declaration + shape.records[0].rstrip()
+    lines, record_bytes, end = shape.run(log)
+    assert len(lines) == is_taken
+    assert record_bytes == end == len(log) * is_taken
+    assert shape.run(log, are_documents=False) == ([], 0, 0)
+
+
+def test_a_record_over_the_limit_ends_the_run() -> None:
+    shape = shape_of("StreamExtract")
+    log = b"\n".join(record.rstrip() for record in shape.records)
+    sizes = [len(record.rstrip()) for record in shape.records]
+    over = next(number for number, size in enumerate(sizes) if size > sizes[0])
+    assert len(shape.run(log, max_bytes=sizes[0])[0]) == over
+    assert shape.run(log, max_bytes=sizes[0] - 1)[0] == []
+    assert len(shape.run(log, max_bytes=max(sizes))[0]) == len(sizes)
+
+
+def test_a_position_outside_the_buffer_has_nothing_behind_it() -> None:
+    shape = shape_of("StreamExtract")
+    buffer = shape.records[0]
+    for position in (len(buffer), len(buffer) + 1, sys.maxsize, -1, -sys.maxsize):
+        assert shape.compiled.run(buffer, position, 65_536, True)[:2] == ([], 0)
+    assert shape.compiled.run(buffer, 0, -1, True) == ([], 0, 0)
+
+
+@given(data=st.data(), tag=st.sampled_from(TAGS), is_full=st.booleans(), is_pretty=st.booleans(), seed=st.integers(0))
+def test_the_matchers_answer_alike(data: st.DataObject, tag: str, is_full: bool, is_pretty: bool, seed: int) -> None:
+    shape = shape_of(tag, is_full=is_full, is_pretty=is_pretty)
+    rng = Random(seed)
+    records = [changed(raw, rng) if rng.random() < 0.3 else raw for raw in rng.choices(shape.records, k=4)]
+    buffer = data.draw(st.sampled_from([b"", b"\n", b" \r\n\t"])).join(records)
+    cut = data.draw(st.integers(0, len(buffer)) | st.just(len(buffer)))
+    position = data.draw(st.just(0) | st.integers(0, cut))
+    max_bytes = data.draw(st.sampled_from([65_536, 2_000, 0]))
+    shape.run(buffer[:cut], position, max_bytes, are_documents=data.draw(st.booleans()))
+
+
+@given(pieces=st.lists(st.sampled_from(PIECES) | st.binary(max_size=6), max_size=30), tag=st.sampled_from(TAGS))
+def test_the_matchers_answer_alike_to_texts_of_anything(pieces: list[bytes], tag: str) -> None:
+    shape = shape_of(tag, is_full=True)
+    record = shape.records[0].rstrip()
+    for text in re.finditer(rb">([^<]+)<", record):
+        shape.run(record[: text.start(1)] + b"".join(pieces) + record[text.end(1) :])
+
+
+def test_nothing_is_kept_of_what_was_matched() -> None:
+    shape = shape_of("StreamExtract")
+    log = b"\n".join(shape.records)
+    before = sys.getrefcount(log)
+    (line, *_), _, _ = shape.compiled.run(log, 0, 65_536, True)
+    assert sys.getrefcount(log) == before
+    assert sys.getrefcount(line) == 2
+
+
+def test_a_matcher_that_is_gone_lets_its_program_go() -> None:
+    text = bytes([*b"<a>"])
+    program = [("fixed", 0, 0, 0, text), ("matched", 0, 0, 0, b""), ("put", 0, 0, 0, text), ("done", 0, 0, 0, b"")]
+    before = sys.getrefcount(text)
+    assert Matcher(program, 1, 0).run(b"<a><a>", 0, 9, False) == ([b"<a>", b"<a>"], 6, 6)
+    del program
+    assert sys.getrefcount(text) == before - 2
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        [],
+        [("done", 0, 0, 0, b"")],
+        [("matched", 0, 0, 0, b"")],
+        [("matched", 0, 0, 0, b""), ("unknown", 0, 0, 0, b""), ("done", 0, 0, 0, b"")],
+        [("matched", 0, 0, 3, b""), ("done", 0, 0, 0, b"")],
+        [("matched", -1, 0, 0, b""), ("done", 0, 0, 0, b"")],
+        [("matched", 0, -1, 0, b""), ("done", 0, 0, 0, b"")],
+        [("matched", 0, 0, -1, b""), ("done", 0, 0, 0, b"")],
+    ],
+)
+def test_what_is_no_program_is_refused(program: list[tuple[str, int, int, int, bytes]]) -> None:
+    with pytest.raises(ValueError, match=r"^not the program of a shape$"):
+        Matcher(program, 1, 0)
+
+
+def test_it_is_left_aside_where_that_is_wanted_and_where_it_was_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(PURE, raising=False)
+    assert compiled_matcher() is Matcher
+    monkeypatch.setenv(PURE, "1")
+    assert compiled_matcher() is None
+    monkeypatch.delenv(PURE)
+    monkeypatch.setitem(sys.modules, "stream_cb._matcher", None)
+    assert compiled_matcher() is None
