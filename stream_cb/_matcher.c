@@ -15,6 +15,8 @@
 #include <Python.h>
 #include <string.h>
 
+#define IS_DIGIT(character) ((character) >= '0' && (character) <= '9')
+
 typedef unsigned char byte;
 
 /* What a step does. `text`, `slot`, `slots` and `jump` are its operands; a slot is a span of the current frame. */
@@ -67,8 +69,7 @@ struct choice {
     Py_ssize_t frame;
 };
 
-/* Choices stand in each other as elements do, and documented callbacks have no more than ten levels. */
-#define MAX_CHOICES 32
+#define MAX_CHOICES 32 /* they stand in each other as elements do, and callbacks have no more than ten levels */
 
 typedef struct {
     PyObject_HEAD
@@ -119,44 +120,27 @@ static const byte *behind_reference(const byte *at, const byte *end, byte *meant
     return NULL;
 }
 
-/* A text up to the tag that ends it. */
+/* A text up to the tag that ends it: no control character, no "]]>", no reference to what a parser would have to know. */
 static const byte *behind_text(Matcher *self, const byte *at, const byte *end)
 {
     const byte *start = at;
     byte meant;
-    for (;;) {
+    while (at != NULL) {
         while (at < end && !self->is_odd[*at])
             at++;
-        if (at == end)
-            return NULL;
-        switch (*at) {
-        case '<':
-            return at;
-        case '>':
-            if (at - start >= 2 && at[-1] == ']' && at[-2] == ']')
-                return NULL;
-            at++;
-            break;
-        case '"':
-        case '\\':
-            self->has_escapes = 1;
-            at++;
-            break;
-        case '&':
-            self->has_escapes = 1;
+        if (at == end || *at == '<')
+            return at == end ? NULL : at;
+        self->has_escapes |= *at == '"' || *at == '\\' || *at == '&';
+        if (*at == '&')
             at = behind_reference(at, end, &meant);
-            break;
-        default: /* a control character, or beyond ASCII */
-            at = *at < 0x80 ? NULL : behind_character(at, end);
-        }
-        if (at == NULL)
-            return NULL;
+        else if (*at >= 0x80)
+            at = behind_character(at, end);
+        else if (*at < 0x20 || *at == 0x7f || (*at == '>' && at - start >= 2 && at[-1] == ']' && at[-2] == ']'))
+            at = NULL;
+        else
+            at++;
     }
-}
-
-static int is_digit(byte character)
-{
-    return character >= '0' && character <= '9';
+    return NULL;
 }
 
 /* A whole number: no zero in front, no more than 18 digits. */
@@ -166,7 +150,7 @@ static const byte *behind_int(const byte *at, const byte *end)
         return at + 1;
     at += at < end && *at == '-';
     const byte *start = at;
-    while (at < end && at - start < 18 && is_digit(*at))
+    while (at < end && at - start < 18 && IS_DIGIT(*at))
         at++;
     return at == start || *start == '0' ? NULL : at;
 }
@@ -179,7 +163,7 @@ static const byte *behind_fixed(const byte *at, const byte *end, const void *tex
 /* Two digits as a number; -1 for anything else. */
 static int two_digits(const byte *at)
 {
-    return is_digit(at[0]) && is_digit(at[1]) ? (at[0] - '0') * 10 + at[1] - '0' : -1;
+    return IS_DIGIT(at[0]) && IS_DIGIT(at[1]) ? (at[0] - '0') * 10 + at[1] - '0' : -1;
 }
 
 /* A time of a day that every year has, with seconds and an offset of a whole hour or more; its parts, see TIME. */
@@ -191,7 +175,7 @@ static const byte *behind_time(const byte *text, const byte *at, const byte *end
     const byte *tail = at + 22 + (at[22] == ':');
     int month = two_digits(at + 5), day = two_digits(at + 8), hour = two_digits(at + 11), minute = two_digits(at + 14);
     int second = two_digits(at + 17), ahead = two_digits(at + 20), minutes = two_digits(tail);
-    if ((at[0] != '1' && at[0] != '2') || !is_digit(at[1]) || two_digits(at + 2) < 0 || at[4] != '-' || at[7] != '-'
+    if ((at[0] != '1' && at[0] != '2') || !IS_DIGIT(at[1]) || two_digits(at + 2) < 0 || at[4] != '-' || at[7] != '-'
         || month < 1 || month > 12 || day < 1 || day > days[month - 1] || (at[10] != 'T' && at[10] != ' ')
         || hour < 0 || hour > 23 || at[13] != ':' || minute < 0 || minute > 59 || at[16] != ':' || second < 0
         || second > 59 || (at[19] != '+' && at[19] != '-') || ahead < 1 || ahead > 23 || minutes < 0 || minutes > 59)
@@ -211,29 +195,28 @@ static const byte *behind_space(const byte *at, const byte *end)
 
 /* ── The record ──────────────────────────────────────────────────────────────────────────────────────────────────── */
 
-/* Room for more in a block of memory; 0, with an exception, if there is none. */
-static int make_room(void **block, Py_ssize_t *room, Py_ssize_t wanted, size_t size)
+/* The block with room for as much as is wanted; NULL, with an exception, if there is no memory: it is then as it was. */
+static void *with_room(void *block, Py_ssize_t *room, Py_ssize_t wanted, size_t size)
 {
     if (wanted <= *room)
-        return 1;
-    void *grown = PyMem_Realloc(*block, 2 * wanted * size);
-    if (grown == NULL) {
-        PyErr_NoMemory();
-        return 0;
-    }
-    *block = grown;
+        return block;
+    void *grown = PyMem_Realloc(block, 2 * wanted * size);
+    if (grown == NULL)
+        return PyErr_NoMemory();
     *room = 2 * wanted;
-    return 1;
+    return grown;
 }
 
 /* A frame whose slots are all absent; -1, with an exception, if there is no memory. */
 static Py_ssize_t new_frame(Matcher *self, Py_ssize_t slots, Py_ssize_t parent)
 {
     Py_ssize_t frame = self->used;
-    if (!make_room((void **)&self->spans, &self->span_room, frame + slots + 1, sizeof *self->spans))
+    struct span *spans = with_room(self->spans, &self->span_room, frame + slots + 1, sizeof *spans);
+    if (spans == NULL)
         return -1;
-    memset(self->spans + frame, 0, (slots + 1) * sizeof *self->spans);
-    self->spans[frame].end = parent;
+    self->spans = spans;
+    memset(spans + frame, 0, (slots + 1) * sizeof *spans);
+    spans[frame].end = parent;
     self->used = frame + slots + 1;
     return frame;
 }
@@ -317,22 +300,28 @@ static const byte *match(Matcher *self, const byte *text, const byte *at, const 
 
 /* ── The line ────────────────────────────────────────────────────────────────────────────────────────────────────── */
 
-static void put(Matcher *self, const void *text, Py_ssize_t length)
+/* Add bytes to the line, or a text with its references resolved and escaped for JSON; 0, with an exception, if there is
+ * no memory. */
+static int put(Matcher *self, const byte *at, Py_ssize_t length, int has_escapes)
 {
-    memcpy(self->out + self->length, text, length);
-    self->length += length;
-}
-
-/* A text with its references resolved, and escaped for JSON. There is room for twice its length. */
-static void put_escaped(Matcher *self, const byte *at, const byte *end)
-{
-    while (at < end) {
+    byte *out = with_room(self->out, &self->out_room, self->length + 2 * length + 1, 1);
+    if (out == NULL)
+        return 0;
+    self->out = out;
+    out += self->length;
+    for (const byte *end = at + length; has_escapes && at < end;) {
         byte meant = *at;
         at = meant == '&' ? behind_reference(at, end, &meant) : at + 1;
         if (meant == '"' || meant == '\\')
-            self->out[self->length++] = '\\';
-        self->out[self->length++] = meant;
+            *out++ = '\\';
+        *out++ = meant;
     }
+    if (!has_escapes) {
+        memcpy(out, at, length);
+        out += length;
+    }
+    self->length = out - self->out;
+    return 1;
 }
 
 /* Write the line of the record that was matched; 0, with an exception, if there is no memory. */
@@ -340,39 +329,28 @@ static int write_line(Matcher *self, const byte *text)
 {
     Py_ssize_t frame = 0;
     self->length = 0;
-    for (const struct step *step = self->steps + self->line;; step++) {
+    for (const struct step *step = self->steps + self->line; step->op != DONE; step++) {
         const struct span *span = self->spans + frame + 1 + step->slot;
-        Py_ssize_t length = step->op == PUT ? step->length : step->op == COPY ? 2 * (span->end - span->start) : 0;
-        if (!make_room((void **)&self->out, &self->out_room, self->length + length, 1))
-            return 0;
-        switch (step->op) {
-        case PUT: {
+        if (step->op == PUT) {
             byte last = self->length ? self->out[self->length - 1] : 0;
             int skipped = *step->text == ',' && (last == '{' || last == '[');
-            put(self, step->text + skipped, step->length - skipped);
-            break;
-        }
-        case COPY:
-            if (self->has_escapes)
-                put_escaped(self, text + span->start, text + span->end);
-            else
-                put(self, text + span->start, span->end - span->start);
-            break;
-        case IF:
-            if (span->start == span->end)
-                step = self->steps + step->jump - 1;
-            break;
-        case EACH: frame = span->start; break;
-        case NEXT:
-            if (self->spans[frame].start) {
-                frame = self->spans[frame].start;
-                step = self->steps + step->jump - 1;
-            } else
-                frame = self->spans[frame].end;
-            break;
-        default: return 1; /* DONE */
+            if (!put(self, step->text + skipped, step->length - skipped, 0))
+                return 0;
+        } else if (step->op == COPY) {
+            if (!put(self, text + span->start, span->end - span->start, self->has_escapes))
+                return 0;
+        } else if (step->op == EACH) {
+            frame = span->start;
+        } else if (step->op == NEXT && self->spans[frame].start == 0) {
+            frame = self->spans[frame].end;
+        } else if (step->op == NEXT) {
+            frame = self->spans[frame].start;
+            step = self->steps + step->jump - 1;
+        } else if (span->start == span->end) { /* IF */
+            step = self->steps + step->jump - 1;
         }
     }
+    return 1;
 }
 
 /* ── The object ──────────────────────────────────────────────────────────────────────────────────────────────────── */
