@@ -15,6 +15,7 @@ from benchmarks.corpus import Corpus
 
 _OURS = ("{bin}/stream-cb",)
 _CONVERT = (*_OURS, "convert", "{input}", "-o", "{output}", "-q", "--force", "--jobs", "1")
+_PURE = ("/usr/bin/env", "STREAM_CB_PURE=1", *_CONVERT)
 _PEERS = str(Path(__file__).with_name("peers.py"))
 MB = 10**6
 
@@ -68,6 +69,14 @@ def _convert_cases(size: int) -> list[Case]:
     return [
         ours("xml", "XML documents back to back, to JSON Lines", Corpus("xml", size)),
         ours("xml-batch", "one XML document around all records", Corpus("xml-batch", size)),
+        Case("xml/pure", "the same without the compiled matcher", _PURE, Corpus("xml", size), base="xml/convert"),
+        Case(
+            "xml-batch/pure",
+            "the same without the compiled matcher",
+            _PURE,
+            Corpus("xml-batch", size),
+            base="xml-batch/convert",
+        ),
         ours("ndjson", "JSON Lines in and out", Corpus("ndjson", size)),
         ours("json-array", "one JSON array around all records", Corpus("json-array", size)),
         ours("pretty", "indented JSON documents back to back", Corpus("pretty", size), "ndjson/convert"),

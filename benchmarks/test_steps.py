@@ -15,6 +15,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from stream_cb import generate
 from stream_cb.errors import EventError, RecordError
 from stream_cb.events import Event, EventDecoder, Notes, encode_lines
+from stream_cb.events.line_program import PURE, compiled_matcher
 from stream_cb.framing import Frame, Parsers, Stretch, XmlContext, open_framer
 from stream_cb.limits import Limits
 from stream_cb.model import ReadOptions, Record
@@ -112,3 +113,23 @@ def test_reading(benchmark: BenchmarkFixture, layout: str) -> None:
         return sum(len(block.results) for block in read_framed(io.BytesIO(log), layout, OPTIONS, decoder))
 
     assert benchmark(read) == RECORDS
+
+
+@pytest.mark.parametrize("matcher", ["compiled", "pure"])
+def test_lines(benchmark: BenchmarkFixture, matcher: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records of XML straight to their lines, by either matcher, once the plan is there."""
+    monkeypatch.setenv(PURE, "" if matcher == "compiled" else "1")
+    if matcher == "compiled" and compiled_matcher() is None:
+        pytest.skip("the compiled matcher was not built")
+    # A tab in a text is what no plan takes, and would end the run.
+    raws = [record.raw for record in records_of("xml") if b"\t" not in record.raw]
+    log = b"\n".join(raws)
+    decoder = EventDecoder(Notes(strict=False), makes_lines=True)
+    list(read_framed(io.BytesIO(log), "xml", OPTIONS, decoder))
+    run = decoder.xml_run
+    assert run
+
+    def lines() -> int:
+        return len(run(log, 0, OPTIONS.limits.max_record_bytes, are_documents=True).results)
+
+    assert benchmark(lines) == len(raws) > 0.9 * RECORDS

@@ -15,7 +15,7 @@ import pytest
 # From the bottom up. A module imports only from rows below its own, never from a neighbour in its row. A name stands
 # for a module, or for a folder with all that is in it; "stream_cb" is the package's own __init__ alone.
 ROWS: list[list[str]] = [
-    ["stream_cb.errors", "stream_cb.places", "stream_cb.limits"],
+    ["stream_cb.errors", "stream_cb.places", "stream_cb.limits", "stream_cb._matcher"],
     ["stream_cb.model"],
     ["stream_cb.inputs", "stream_cb.framing", "stream_cb.events"],
     ["stream_cb.readers", "stream_cb.sinks"],
@@ -107,7 +107,8 @@ def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-FILES = {module_name(path): path for path in sorted((ROOT / PACKAGE).rglob("*.py"))}
+# The module that is compiled is known by its stub.
+FILES = {module_name(path): path for path in sorted((ROOT / PACKAGE).rglob("*.py*")) if path.suffix in (".py", ".pyi")}
 TREES = {module: ast.parse(path.read_bytes()) for module, path in FILES.items()}
 each_module = pytest.mark.parametrize("module", FILES)
 
@@ -211,6 +212,11 @@ def test_no_module_name_says_nothing(module: str) -> None:
 def test_files_stay_small(module: str) -> None:
     lines = FILES[module].read_bytes().count(b"\n")
     assert lines < MAX_LINES
+
+
+def test_one_thing_alone_is_compiled() -> None:
+    """What is in C is small, fuzzed with sanitizers, and has its like in Python; see docs/architecture.md."""
+    assert [path.name for path in (ROOT / PACKAGE).rglob("*.c")] == ["_matcher.c"]
 
 
 @each_module
