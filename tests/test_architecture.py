@@ -20,9 +20,9 @@ ROWS: list[list[str]] = [
     ["stream_cb.inputs", "stream_cb.framing", "stream_cb.events"],
     ["stream_cb.readers", "stream_cb.sinks"],
     ["stream_cb.checkpoint", "stream_cb.splits", "stream_cb.distinct", "stream_cb.tally", "stream_cb.growing"],
-    ["stream_cb.pipeline", "stream_cb.generate"],
-    ["stream_cb.workers", "stream_cb.resume", "stream_cb.retry"],
-    ["stream_cb.following"],
+    ["stream_cb.pipeline", "stream_cb.generate", "stream_cb.lanes"],
+    ["stream_cb.workers", "stream_cb.resume", "stream_cb.retry", "stream_cb.timing"],
+    ["stream_cb.following", "stream_cb.bench"],
     ["stream_cb.parallel"],
     ["stream_cb.api"],
     ["stream_cb.conversion"],
@@ -85,7 +85,7 @@ ORDER: dict[str, list[str]] = {
     "stream_cb.readers": ["content_limits", "json_payload", "xml_payload", "one_by_one"],
     "stream_cb.sinks": ["compressors", "placing", "buffering", "columns"],
     "stream_cb.generate": ["media"],
-    "stream_cb.cli": ["sizes", "examples", "progress", "jobs", "console", "convert"],
+    "stream_cb.cli": ["sizes", "examples", "progress", "tables", "jobs", "console", "convert"],
 }
 
 # Not loaded by `import stream_cb.cli`: start-up time is a feature of a tool that sits in pipes.

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import click
 
+from stream_cb.cli.bench import bench
 from stream_cb.cli.convert import convert
 from stream_cb.cli.examples import PIPE_CLOSED, ExampleGroup
 from stream_cb.cli.generate import generate
@@ -52,6 +53,7 @@ cli.add_command(generate)
 cli.add_command(retry)
 cli.add_command(kinds)
 cli.add_command(schema)
+cli.add_command(bench)
 
 
 def main() -> NoReturn:

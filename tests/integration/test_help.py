@@ -17,7 +17,7 @@ from stream_cb.events.line_program import PURE, compiled_matcher
 if TYPE_CHECKING:
     from tests.integration.conftest import Run
 
-COMMANDS: list[tuple[str, ...]] = [(), ("convert",), ("generate",)]
+COMMANDS: list[tuple[str, ...]] = [(), ("bench",), ("convert",), ("generate",)]
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
@@ -31,7 +31,7 @@ def test_help_shows_examples_before_anything_technical(run: Run, command: tuple[
     assert text.count("\n  stream-cb ") + text.count("\n  cat ") >= 3
 
 
-@pytest.mark.parametrize("command", COMMANDS[1:], ids=str)
+@pytest.mark.parametrize("command", COMMANDS[2:], ids=str)
 def test_help_explains_every_option(run: Run, command: tuple[str, ...]) -> None:
     lines = run(*command, "--help").stdout.decode().partition("Options:\n")[2].splitlines()
     options = [place for place, line in enumerate(lines) if line.startswith("  -")]
@@ -110,6 +110,8 @@ def test_completion_knows_commands_and_choices(run: Run, environment: dict[str, 
         (("convert", "--max-depth", "0"), "0 is not in the range x>=1"),
         (("convert", "--max-dead-letters", "-1"), "-1 is not in the range x>=0"),
         (("convert", "--max-dead-letters", "many"), "'many' is not a valid integer"),
+        (("bench",), "Missing argument 'INPUT...'"),
+        (("bench", "a.xml", "--rounds", "0"), "0 is not in the range x>=1"),
         (("generate", "extra"), "unexpected extra argument (extra)"),
         (("generate", "--count", "-1"), "-1 is not in the range x>=0"),
         (("generate", "--count", "1", "--damage", "2"), "2.0 is not in the range 0<=x<=1"),
