@@ -17,6 +17,7 @@ import msgspec
 
 from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.task_finish import TaskFinish
+from stream_cb.events.workflow_finish import WorkflowFinish
 
 _JobT = TypeVar("_JobT")
 
@@ -31,6 +32,21 @@ class _Callback(msgspec.Struct, Generic[_JobT], forbid_unknown_fields=True, gc=F
     JobsDetail: _JobT | list[_JobT]
 
 
+class _Jobs(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A callback whose jobs are of several Tags, each with a type of its own."""
+
+    EventName: Literal["TaskFinish"]
+    JobsDetail: list[msgspec.Raw]
+
+
+_several = msgspec.json.Decoder(_Jobs)
+
+
+class _Workflow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    EventName: Literal["WorkflowFinish"]
+    WorkflowExecution: WorkflowFinish
+
+
 class _Decoders(NamedTuple):
     """For one callback, one line of our own, and arrays of either."""
 
@@ -41,27 +57,60 @@ class _Decoders(NamedTuple):
 
 
 def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:
-    """The events of a TaskFinish body or line, or None for "decode its payload instead". Never raises."""
+    """The events of a TaskFinish or WorkflowFinish body or line, or None for "decode its payload". Never raises."""
     tag = _TAG.search(raw, max(0, raw.rfind(b'"Tag"')))
-    if tag is None or _may_name_events(raw, 1):
+    try:
+        if tag is None:
+            return _workflow(raw)
+        if _may_name_events(raw, 1):
+            return None
+        if raw.count(b'"Tag"') > 1 and len(set(_TAG.findall(raw))) > 1:
+            return _jobs(raw)
+        return _job(raw, tag[1].decode(), max_depth)
+    except _REFUSALS:
         return None
-    name = tag[1].decode()
+
+
+def _job(raw: bytes, name: str, max_depth: int) -> list[Any] | None:
     is_typed = name in OPERATIONS
     if not is_typed and raw.count(b"{") + raw.count(b"[") > max_depth:
         # Only an Operation that no type describes can be nested without end.
         return None
     decoders = _decoders(name if is_typed else "")
-    try:
-        if b'"JobsDetail"' in raw:
-            jobs = decoders.nested.decode(raw).JobsDetail
-            listed = jobs if isinstance(jobs, list) else [jobs]
-        elif raw.startswith(_FLAT):
-            listed = [decoders.flat.decode(raw)]
-        else:
-            return None
-    except _REFUSALS:
+    if b'"JobsDetail"' in raw:
+        jobs = decoders.nested.decode(raw).JobsDetail
+        listed = jobs if isinstance(jobs, list) else [jobs]
+    elif raw.startswith(_FLAT):
+        listed = [decoders.flat.decode(raw)]
+    else:
         return None
     return listed if listed and _are_exact(listed, name) else None
+
+
+def _jobs(raw: bytes) -> list[Any] | None:
+    """The events of a body with several jobs, each decoded by its own Tag."""
+    listed = []
+    for part in _several.decode(raw).JobsDetail:
+        text = bytes(part)
+        tag = _TAG.search(text)
+        name = tag[1].decode() if tag else ""
+        if name not in OPERATIONS:
+            return None
+        job = _decoders(name).flat.decode(text)
+        if not _are_exact([job], name):
+            return None
+        listed.append(job)
+    return listed or None
+
+
+def _workflow(raw: bytes) -> list[Any] | None:
+    if raw.count(b'"WorkflowFinish"') != 1:
+        return None
+    run = _workflow_decoder().decode(raw).WorkflowExecution
+    times = [run.create_time, run.createtime]
+    for task in run.tasks:
+        times += (task.create_time, task.start_time, task.end_time)
+    return None if any(time is not None and time.microsecond for time in times) else [run]
 
 
 def decode_array(array: bytes, count: int) -> list[Any] | None:
@@ -116,11 +165,18 @@ def _are_exact(jobs: list[Any], tag: str) -> bool:
 
 @cache
 def _decoders(tag: str) -> _Decoders:
-    """The decoders for bodies and for flat lines with that Tag. Bounded by OPERATIONS.
-
-    The hook is called for our own scalar types; of these only `Whole` can be subscripted, the others refuse the body.
-    """
+    """The decoders for bodies and for flat lines with that Tag. Bounded by OPERATIONS."""
     job: Any = TaskFinish[OPERATIONS.get(tag, dict[str, Any])]  # type: ignore[misc]
-    hook: Any = getitem
     kinds: tuple[Any, ...] = (_Callback[job], job, list[_Callback[job]], list[job])
-    return _Decoders(*[msgspec.json.Decoder(kind, dec_hook=hook, float_hook=Decimal) for kind in kinds])
+    return _Decoders(*[_decoder(kind) for kind in kinds])
+
+
+@cache
+def _workflow_decoder() -> msgspec.json.Decoder[Any]:
+    return _decoder(_Workflow)
+
+
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    """The hook is called for our own scalar types; of these only `Whole` can be subscripted, the others refuse."""
+    hook: Any = getitem
+    return msgspec.json.Decoder(kind, dec_hook=hook, float_hook=Decimal)

@@ -130,6 +130,9 @@ class Values:
 
     @staticmethod
     def _closing(buffer: bytes, start: int, gap: bytes) -> int:
+        first = buffer.find(b"\n", start)
+        if first < 0 or buffer[first - 1] in b"}]":
+            return -1
         line = b"\n" + gap.rpartition(b"\n")[2] + (b"}" if buffer[start] == 0x7B else b"]")
         at = buffer.find(line, start, start + _REACH_BYTES)
         return at + len(line) if at >= 0 else -1
