@@ -16,6 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stream_cb.api import arrow_schema as arrow_schema
+    from stream_cb.api import read_batches as read_batches
     from stream_cb.api import read_events as read_events
     from stream_cb.api import read_records as read_records
     from stream_cb.conversion import WriteOptions as WriteOptions
@@ -71,7 +73,7 @@ if TYPE_CHECKING:
 
 # Module → the public names that live in it.
 _PUBLIC = {
-    "stream_cb.api": ("read_events", "read_records"),
+    "stream_cb.api": ("arrow_schema", "read_batches", "read_events", "read_records"),
     "stream_cb.conversion": ("WriteOptions", "convert"),
     "stream_cb.errors": (
         "CheckpointError",

@@ -1,10 +1,11 @@
-"""Reading from Python: `read_events` and `read_records`; `conversion` has `convert`."""
+"""Reading from Python: `read_events`, `read_batches` and `read_records`; `conversion` has `convert`."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO, Any, TypeVar, cast, overload
+from itertools import compress
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import msgspec
 
@@ -15,12 +16,18 @@ from stream_cb.errors import (
     LimitError,
     ParseError,
     RecordError,
+    UsageError,
 )
 from stream_cb.events import Event, EventDecoder, Notes, SchemaDecoder
 from stream_cb.inputs import Source, open_sources
-from stream_cb.model import DeadLetter, Decoder, Reader, ReadOptions, Record
+from stream_cb.model import Block, DeadLetter, Decoder, Reader, ReadOptions, Record
 from stream_cb.pipeline import Tap
 from stream_cb.readers import get_reader
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from stream_cb.arrow import Batcher
 
 Input = str | os.PathLike[str] | IO[bytes]
 StructT = TypeVar("StructT", bound=msgspec.Struct)
@@ -92,6 +99,89 @@ def read_events(
     return _sound(inputs, options, decoder, on_dead_letter)
 
 
+def arrow_schema(kind: str = "jobs", *, columns: Sequence[str] = (), with_places: bool = False) -> pa.Schema:
+    """The Arrow schema of a table of events. Needs pyarrow, the extra `arrow`.
+
+    The columns are the members of an event's JSON line, nested as there; what is absent or empty is null. "_extra" is a
+    map, path → JSON, of all that has no column or does not fit it.
+
+    Args:
+        kind: "jobs", one table for all events, typed for jobs of every Tag; or a narrow one for one kind of event
+            ("WorkflowFinish") or for the jobs of one Tag ("TaskFinish/StreamExtract").
+        columns: paths of documented names ("JobId", "Operation.Output.Bucket"), of any kind of event: only these, and
+            inside structs and lists only what they name. "_extra" may be named, too. Empty: all columns.
+        with_places: "_source", "_offset" and "_length" come first, which tell where the record of a row lies.
+
+    Raises UsageError for a kind or a column that does not exist, or if pyarrow is missing.
+    """
+    from stream_cb.arrow import schema_of
+
+    return schema_of(kind, columns, with_places=with_places)
+
+
+def read_batches(  # noqa: PLR0913  (what a table can be)
+    inputs: Input | Sequence[Input],
+    *,
+    kind: str = "jobs",
+    columns: Sequence[str] | pa.Schema = (),
+    options: ReadOptions = _READ,
+    max_rows: int = 10_000,
+    max_bytes: int = 16 << 20,
+    strict: bool = False,
+    on_dead_letter: OnDeadLetter | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """The events of the inputs as Arrow record batches, in input order, one row for each event.
+
+    Holds one chunk, one record and one batch. Needs pyarrow, the extra `arrow`.
+
+    Args:
+        inputs, options, strict, on_dead_letter: as in `read_events`.
+        kind: the table, see `arrow_schema`. Of a narrow one, only its own events; "jobs" has a row for each event.
+        columns: paths of documented names, as in `arrow_schema`, beside which "_source", "_offset" and "_length" tell
+            where the record of each row lies (null from a reader that knows no positions); or a pyarrow Schema of some
+            columns of the table, these among them or not, and only these are in the batches.
+        max_rows, max_bytes: of a batch; an event that is larger in Arrow has a batch of its own.
+
+    Raises:
+        UsageError: impossible options, or pyarrow is missing; at once.
+        RecordError, InputError: as in `read_events`; all rows before that were given.
+    """
+    from stream_cb.arrow import Batcher, belongs_to, schema_of, subset, table_of
+
+    if min(max_rows, max_bytes) < 1:
+        raise UsageError("a batch has at least one row and one byte")
+    table = table_of(kind)
+    is_schema = not isinstance(columns, (list, tuple))
+    schema = subset(table, columns) if is_schema else schema_of(kind, columns, with_places=True)
+    batcher = Batcher(schema, table, max_rows=max_rows, max_bytes=max_bytes)
+    options = msgspec.structs.replace(options, with_spans=bool({"_offset", "_length"} & set(schema.names)))
+    decoder = EventDecoder(Notes(strict=strict), limits=options.limits, makes_lines=True)
+    blocks = _blocks(open_sources(listed(inputs), limits=options.limits), get_reader(options.reader), options, decoder)
+    return _batches(blocks, batcher, belongs_to(kind), on_dead_letter)
+
+
+def _batches(
+    blocks: Iterator[tuple[str, Block, list[DeadLetter]]],
+    batcher: Batcher,
+    is_wanted: Callable[[Any], bool] | None,
+    on_dead_letter: OnDeadLetter | None,
+) -> Iterator[pa.RecordBatch]:
+    try:
+        for source, block, letters in blocks:
+            count = block.places[0] if letters and not on_dead_letter else len(block.results)
+            events, spans = block.results[:count], block.spans and block.spans[:count]
+            if is_wanted:
+                chosen = [is_wanted(event) for event in events]
+                events, spans = list(compress(events, chosen)), spans and list(compress(spans, chosen))
+            yield from batcher.add(events, source, spans)
+            for letter in letters:
+                _judge(letter, on_dead_letter)
+    except (RecordError, InputError):
+        yield from batcher.flush()
+        raise
+    yield from batcher.flush()
+
+
 def _sound(
     inputs: Input | Sequence[Input], options: ReadOptions, decoder: Decoder | None, on_dead_letter: OnDeadLetter | None
 ) -> Iterator[Any]:
@@ -104,7 +194,20 @@ def _sound(
 def _results(
     sources: Iterable[Source | InputError], reader: Reader, options: ReadOptions, decoder: Decoder | None
 ) -> Iterator[Any]:
-    """The results and the dead letters of every source, in input order. Raises an InputError where it is met.
+    """The results and the dead letters of every source, in input order. Raises an InputError where it is met."""
+    for _, block, letters in _blocks(sources, reader, options, decoder):
+        done = 0
+        for place, letter in zip(block.places, letters, strict=False):
+            yield from block.results[done:place]
+            yield letter
+            done = place
+        yield from block.results[done:] if done else block.results
+
+
+def _blocks(
+    sources: Iterable[Source | InputError], reader: Reader, options: ReadOptions, decoder: Decoder | None
+) -> Iterator[tuple[str, Block, list[DeadLetter]]]:
+    """The name of the source, what it has given, and the dead letters in that; raises an InputError where it is met.
 
     What a source that breaks off leaves unfinished is told by its InputError, not by a dead letter.
     """
@@ -113,13 +216,7 @@ def _results(
             raise source
         tap = Tap(source.stream)
         for block in reader(tap, source.name, options, decoder):
-            done = 0
-            for place, letter in zip(block.places, block.dead, strict=True):
-                yield from block.results[done:place]
-                if tap.error is None or letter is not block.dead[-1]:
-                    yield letter
-                done = place
-            yield from block.results[done:] if done else block.results
+            yield source.name, block, block.dead[:-1] if tap.error else block.dead
         if tap.error:
             raise tap.error
 
@@ -128,11 +225,17 @@ def _judged(results: Iterator[Any], on_dead_letter: OnDeadLetter | None) -> Iter
     for result in results:
         if not isinstance(result, DeadLetter):
             yield result
-        elif on_dead_letter:
-            on_dead_letter(result)
         else:
-            kind = _ERRORS.get(result.reason, RecordError)
-            raise kind(result.detail, source=result.source, index=result.index, offset=result.offset)
+            _judge(result, on_dead_letter)
+
+
+def _judge(letter: DeadLetter, on_dead_letter: OnDeadLetter | None) -> None:
+    """Hand a dead letter over, or raise it."""
+    if on_dead_letter:
+        on_dead_letter(letter)
+    else:
+        kind = _ERRORS.get(letter.reason, RecordError)
+        raise kind(letter.detail, source=letter.source, index=letter.index, offset=letter.offset)
 
 
 def listed(inputs: Input | Sequence[Input]) -> Sequence[Input]:

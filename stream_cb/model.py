@@ -16,6 +16,8 @@ from stream_cb.limits import Limits
 from stream_cb.places import Place
 
 Format = Literal["xml", "json"]
+# Offset and length.
+Span = tuple[int, int]
 
 
 class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +27,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     format: None finds it by the bytes; "xml" or "json" refuses the other one.
     record_path: names of elements or object keys from the root to the record, outermost first; empty: found.
     chunk_bytes: size of one read, in bytes; 256 KiB is where more stopped paying on the machines measured.
+    with_spans: each block tells where the records of its results lie, which takes a few percent longer.
     """
 
     reader: str = "framed"
@@ -32,6 +35,7 @@ class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
     record_path: tuple[str, ...] = ()
     limits: Limits = Limits()
     chunk_bytes: int = 256 * 1024
+    with_spans: bool = False
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +95,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     begin, end: the source is covered between these bytes: each lies in one of the records, or between them (white
         space, separators, a wrapper's own tags).
     place: where reading can be taken up again behind this block, with `end` as its offset; None: not there.
+    spans: for each result, where its record lies; None if the options do not ask, or the reader knows no positions.
     """
 
     results: list[Any]
@@ -102,6 +107,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     begin: int
     end: int
     place: Place | None = None
+    spans: list[Span] | None = None
 
 
 class ByteStream(Protocol):

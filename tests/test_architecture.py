@@ -18,6 +18,7 @@ ROWS: list[list[str]] = [
     ["stream_cb.errors", "stream_cb.places", "stream_cb.limits", "stream_cb._matcher"],
     ["stream_cb.model"],
     ["stream_cb.inputs", "stream_cb.framing", "stream_cb.events"],
+    ["stream_cb.arrow"],
     ["stream_cb.readers", "stream_cb.sinks"],
     ["stream_cb.checkpoint", "stream_cb.splits", "stream_cb.distinct", "stream_cb.tally", "stream_cb.growing"],
     ["stream_cb.pipeline", "stream_cb.generate", "stream_cb.lanes"],
@@ -48,6 +49,7 @@ ORDER: dict[str, list[str]] = {
         "json_syntax",
         "resync",
         "frames",
+        "runs",
         "framer",
         "elements",
         "values",
@@ -82,6 +84,7 @@ ORDER: dict[str, list[str]] = {
         "decoder",
     ],
     "stream_cb.events.operations": ["media_info", "operation", "watermarks", "encoding"],
+    "stream_cb.arrow": ["schema", "fitting", "blocks", "batches"],
     "stream_cb.readers": ["content_limits", "json_payload", "xml_payload", "one_by_one"],
     "stream_cb.sinks": ["compressors", "placing", "buffering", "columns"],
     "stream_cb.generate": ["media"],
@@ -89,7 +92,7 @@ ORDER: dict[str, list[str]] = {
 }
 
 # Not loaded by `import stream_cb.cli`: start-up time is a feature of a tool that sits in pipes.
-HEAVY = {"lxml", "ijson", "orjson", "msgspec", "rich", "zstandard"}
+HEAVY = {"lxml", "ijson", "orjson", "msgspec", "rich", "zstandard", "pyarrow"}
 # Not loaded by `import stream_cb` either.
 HEAVY_FOR_A_LIBRARY = HEAVY | {"click"}
 

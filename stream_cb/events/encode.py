@@ -37,6 +37,12 @@ def encode_lines(events: Sequence[msgspec.Struct]) -> bytes:
     return b"".join([_encode(event) + b"\n" for event in events])
 
 
+def typed_line(event: msgspec.Struct) -> bytes | None:
+    """The line of an event, ended by a line feed, if it says nothing but what its types describe; else None."""
+    line = _encoder.encode(event)
+    return None if _EXTRA in line else line + b"\n"
+
+
 def _encode(event: Any) -> bytes:
     line = _encoder.encode(event)
     return _encoder.encode(to_document(event)) if _EXTRA in line else line

@@ -37,7 +37,7 @@ StructT = TypeVar("StructT", bound=msgspec.Struct)
 class Rule(NamedTuple):
     """How a value is taken: what it must be ("text", "int", "time", "flag", "any", "mapping", "extra", "node", "list",
     or "converted" by msgspec), its conversion, what an empty one becomes among others in a list (ABSENT: it fits no
-    list), and what it is made of (a Struct, a list's rule).
+    list), and what it is made of (a Struct, a list's rule, the type that msgspec is to convert to).
     """
 
     role: str
@@ -118,7 +118,7 @@ def rule_of(hint: Any) -> Rule:
         return node_rule(hint)
     if hint == dict[str, Any]:
         return MAPPING
-    return _RULES.get(hint) or Rule("converted", fit_converted(hint))
+    return _RULES.get(hint) or Rule("converted", fit_converted(hint), part=hint)
 
 
 def _nullable(rule: Rule) -> Rule:

@@ -15,6 +15,8 @@ from typing import Any, Protocol
 from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged, TooDeep
 from stream_cb.framing.frames import Frame, Parsers, Stretch
 from stream_cb.framing.resync import OVERLAP, Resync
+from stream_cb.framing.runs import element_spans, line_feeds, value_spans
+from stream_cb.model import Span
 from stream_cb.places import LevelState
 
 # Of records that are parsed in one step; a chunk is a quarter of it.
@@ -145,7 +147,8 @@ class Framer:
         if end - start > self._max:
             return False
         if self.parsers.gives_lists:
-            self._stretch(payload, 1, end - start)
+            spans = [(start, end - start)] * len(payload) if self.parsers.with_spans else []
+            self._stretch(payload, 1, end - start, spans)
         else:
             raw = self.buffer[start:end]
             self._frames.append(Frame(raw, self._base + start, end - start, format, name, payload, "", ""))
@@ -157,7 +160,8 @@ class Framer:
         found = run(self.buffer, start, self._max, are_documents=are_documents) if run else None
         if found is None or not found.results:
             return start
-        self._stretch(found.results, len(found.results), found.record_bytes)
+        spans = element_spans(self.buffer, start, found.end) if self.parsers.with_spans else []
+        self._stretch(found.results, len(found.results), found.record_bytes, spans)
         return found.end
 
     def take_json(self, start: int, end: int, gap: bytes, head: bytes) -> bool:
@@ -171,7 +175,7 @@ class Framer:
             return False
         region = self.buffer[start:end]
         array, seam = region, b"}" + gap + head
-        count = _line_feeds(region, b"}" + gap + b"{")
+        count = line_feeds(region, b"}" + gap + b"{")
         if count < 0:
             count = region.count(seam)
             array = region if gap.startswith(b",") else region.replace(seam, b"}," + head)
@@ -182,16 +186,21 @@ class Framer:
         payloads = run(b"[%b]" % array, count + 1)
         if payloads is None:
             return False
-        self._stretch(payloads, count + 1, len(region) - count * len(gap))
+        spans = value_spans(self.buffer, start, end, gap, head) if self.parsers.with_spans else []
+        if spans and len({count + 1, len(payloads), len(spans)}) > 1:
+            return False  # of a record with several jobs nobody could tell here which ones are its own
+        self._stretch(payloads, count + 1, len(region) - count * len(gap), spans)
         return True
 
-    def _stretch(self, payloads: list[Any], records: int, length: int) -> None:
+    def _stretch(self, payloads: list[Any], records: int, length: int, spans: list[Span]) -> None:
+        spans = [(self._base + start, size) for start, size in spans]
         last = self._frames[-1] if self._frames else None
         if isinstance(last, Stretch):
             last.payloads.extend(payloads)
-            self._frames[-1] = Stretch(last.payloads, last.records + records, last.length + length)
+            last.spans.extend(spans)
+            self._frames[-1] = last._replace(records=last.records + records, length=last.length + length)
         else:
-            self._frames.append(Stretch(list(payloads), records, length))
+            self._frames.append(Stretch(list(payloads), records, length, spans))
 
     def reject(self, end: int, format: str, reason: str, detail: str) -> bool:
         """The bytes from the framer's position to `end` are a bad record that ends where it should."""
@@ -276,16 +285,3 @@ class Framer:
     def where(self, position: int) -> int:
         """Byte position in the stream of a position in the buffer."""
         return self._base + position
-
-
-def _line_feeds(region: bytes, seam: bytes) -> int:
-    """How many line feeds there are, if each is that of a seam; else, or if a seam has none, -1."""
-    before, behind = seam.find(b"\n"), len(seam) - seam.find(b"\n")
-    count, at = 0, region.find(b"\n") if before > 0 else 0
-    while at >= 0:
-        # Many times faster than `count`, where line feeds are rare.
-        if region[at - before : at + behind] != seam:
-            return -1
-        count += 1
-        at = region.find(b"\n", at + behind)
-    return count

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from stream_cb.model import JsonRun, XmlRun
+from stream_cb.model import JsonRun, Span, XmlRun
 
 
 class Frame(NamedTuple):
@@ -22,11 +22,15 @@ class Frame(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Sound records one behind the other that need no frame each: what all became, how many, the bytes they cover."""
+    """Sound records one behind the other that need no frame each: what all became, how many, the bytes they cover.
+
+    spans: where the record of each payload lies; empty if that was not asked for.
+    """
 
     payloads: list[Any]
     records: int
     length: int
+    spans: list[Span]
 
 
 class XmlContext(NamedTuple):
@@ -41,6 +45,7 @@ class Parsers(NamedTuple):
 
     refusal: the errors that say a record is well-formed, and still none that is wanted.
     gives_lists: a payload is a list, and those of records one behind the other may be put together in a `Stretch`.
+    with_spans: which then tells where the record of each one lies.
     xml_run, json_run: see `Decoder`.
     """
 
@@ -49,5 +54,6 @@ class Parsers(NamedTuple):
     error: type[Exception]
     refusal: type[Exception]
     gives_lists: bool = False
+    with_spans: bool = False
     xml_run: XmlRun | None = None
     json_run: JsonRun | None = None

@@ -12,8 +12,7 @@ from typing import Any, cast
 
 from stream_cb.errors import EventError, RecordError
 from stream_cb.framing import Frame, Parsers, Stretch, Transcoder, XmlContext, open_framer, wide_encoding
-from stream_cb.limits import Limits
-from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record
+from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record, Span
 from stream_cb.places import Place
 from stream_cb.readers.json_payload import parse_json
 from stream_cb.readers.xml_payload import parse_xml
@@ -61,11 +60,12 @@ def _first_chunk(stream: ByteStream, size: int) -> bytes:
     return chunk
 
 
-def _parsers(limits: Limits, decoder: Decoder | None, *, is_wide: bool) -> Parsers:
+def _parsers(options: ReadOptions, decoder: Decoder | None, *, is_wide: bool) -> Parsers:
     """What verifies a frame: a parser, or a parser and the decoder of its payload.
 
     is_wide: the stream is transcoded, and the place of each record has to be mapped back.
     """
+    limits = options.limits
     if decoder is None:
         return Parsers(
             xml=partial(parse_xml, limits=limits),
@@ -94,6 +94,7 @@ def _parsers(limits: Limits, decoder: Decoder | None, *, is_wide: bool) -> Parse
         error=RecordError,
         refusal=EventError,
         gives_lists=not is_wide,
+        with_spans=options.with_spans,
         xml_run=None if is_wide else decoder.xml_run,
         json_run=None if is_wide else decoder.json_run,
     )
@@ -118,8 +119,9 @@ class FramedReading:
         self._source = source
         self._transcoder = Transcoder(*wide) if wide else None
         self._is_decoded = decoder is not None
+        self._with_spans = options.with_spans
         self._framer = open_framer(
-            _parsers(options.limits, decoder, is_wide=wide is not None),
+            _parsers(options, decoder, is_wide=wide is not None),
             format=options.format,
             path=options.record_path,
             max_record_bytes=options.limits.max_record_bytes,
@@ -149,12 +151,14 @@ class FramedReading:
         results: list[Any] = []
         dead: list[DeadLetter] = []
         places: list[int] = []
+        spans: list[Span] = []
         record_bytes = dead_bytes = 0
         first = self._index
         for frame in frames:
             if isinstance(frame, Stretch):
                 record_bytes += frame.length
                 results += frame.payloads
+                spans += frame.spans
                 self._index += frame.records
                 continue
             if frame.reason:
@@ -167,6 +171,8 @@ class FramedReading:
                     results += frame.payload
                 else:
                     results.append(_record(frame, self._source, self._index))
+                if self._with_spans:
+                    spans += [(frame.offset, frame.length)] * (len(results) - len(spans))
             self._index += 1
         if end is None:
             covered = self._framer.covered
@@ -182,6 +188,7 @@ class FramedReading:
             begin=begin,
             end=end,
             place=self._place(end),
+            spans=spans if self._with_spans else None,
         )
 
     def _place(self, end: int) -> Place | None:

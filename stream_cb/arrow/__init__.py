@@ -1,0 +1,24 @@
+"""Events as columns: schemas, and record batches of them. Needs pyarrow, the extra `arrow`."""
+
+from __future__ import annotations
+
+from stream_cb.errors import UsageError
+
+try:
+    import pyarrow as _  # noqa: F401
+except ImportError as error:
+    raise UsageError("Arrow and Parquet need pyarrow: pip install 'stream-cb[arrow]'") from error
+
+from stream_cb.arrow.batches import Batcher, belongs_to
+from stream_cb.arrow.schema import EXTRA_COLUMN, JOBS, PLACE_COLUMNS, schema_of, subset, table_of
+
+__all__ = [
+    "EXTRA_COLUMN",
+    "JOBS",
+    "PLACE_COLUMNS",
+    "Batcher",
+    "belongs_to",
+    "schema_of",
+    "subset",
+    "table_of",
+]

@@ -1,0 +1,96 @@
+"""Events, or their JSON lines → record batches of one schema, bounded by rows and by bytes.
+
+Holds the lines of one batch, and the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from stream_cb.arrow.blocks import BlockParser
+from stream_cb.arrow.fitting import Rest
+from stream_cb.arrow.schema import EXTRA_COLUMN, JOBS, PLACE_COLUMNS
+from stream_cb.events.decode import kind_of
+from stream_cb.model import Span
+
+_PLACE = {field.name: at for at, field in enumerate(PLACE_COLUMNS)}
+# In a line, no text can hold this, and no member before the Tag of a job has one.
+_TAG = b'"Tag":"'
+
+
+class Batcher:
+    """Collects events, and makes record batches of them in their order.
+
+    schema: of the batches, see `schema.subset`. table: the columns that events may have; what none of them takes goes
+        to "_extra", if the schema has that, and is left out if not.
+    max_rows, max_bytes: of one batch, the bytes as they lie in Arrow; an event that is larger has one of its own.
+    """
+
+    def __init__(self, schema: pa.Schema, table: pa.StructType, *, max_rows: int, max_bytes: int) -> None:
+        self.schema = schema
+        self._max_rows = max_rows
+        self._max_bytes = max_bytes
+        self._parser = BlockParser(schema, table)
+        # What a row takes in which nothing is said: offsets of texts and lists.
+        self._empty_bytes = -(-pa.nulls(1024, pa.struct(list(schema))).nbytes // 1024)
+        self._lines: list[bytes] = []
+        self._rests: list[Rest] = []
+        self._places: list[tuple[str, int | None, int | None]] = []
+        self._bytes = 0
+
+    def add(self, events: Sequence[Any], source: str = "", spans: Sequence[Span] | None = None) -> list[pa.RecordBatch]:
+        """Take events, or lines of such; the batches that are full now. spans: where the record of each one lies."""
+        full = []
+        for number, event in enumerate(events):
+            line, rest = self._parser.line(event)
+            size = self._empty_bytes + len(line) + sum(map(len, rest)) + sum(map(len, rest.values()))
+            if self._lines and (self._bytes + size > self._max_bytes or len(self._lines) >= self._max_rows):
+                full += self.flush()
+            self._lines.append(line)
+            self._rests.append(rest)
+            self._places.append((source, *spans[number]) if spans else (source, None, None))
+            self._bytes += size
+        return full
+
+    def flush(self) -> list[pa.RecordBatch]:
+        """The batches of what was taken since the last ones."""
+        taken = self._lines, self._rests, self._places
+        self._lines, self._rests, self._places, self._bytes = [], [], [], 0
+        return self._batches(*taken) if taken[0] else []
+
+    def _batches(self, lines: list[bytes], rests: list[Rest], places: list[Any]) -> list[pa.RecordBatch]:
+        columns = self._parser.parse(lines, rests)
+        arrays = []
+        for field in self.schema:
+            if field.name == EXTRA_COLUMN.name:
+                arrays.append(pa.array([list(rest.items()) for rest in rests], field.type))
+            elif field.name in _PLACE:
+                at = _PLACE[field.name]
+                arrays.append(pa.array([place[at] for place in places], field.type))
+            else:
+                arrays.append(columns.field(field.name))
+        batch = pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        half = len(lines) // 2
+        if batch.nbytes > self._max_bytes and half:
+            # Lists of objects in which little is said take more in Arrow than as text.
+            before = self._batches(lines[:half], rests[:half], places[:half])
+            return before + self._batches(lines[half:], rests[half:], places[half:])
+        return [batch]
+
+
+def belongs_to(kind: str) -> Callable[[Any], bool] | None:
+    """Whether an event, or a line of a job, is one of those that a table is for; None: all are."""
+    if kind == JOBS:
+        return None
+    name, _, tag = kind.partition("/")
+    start = tag.encode() + b'"'
+
+    def is_wanted(event: Any) -> bool:
+        if type(event) is bytes:  # only jobs become lines without being events first
+            return name == "TaskFinish" and (not tag or event.startswith(start, event.find(_TAG) + len(_TAG)))
+        return kind_of(event) == kind if tag else kind_of(event).partition("/")[0] == kind
+
+    return is_wanted
