@@ -23,6 +23,7 @@ from stream_cb.inputs import Source, open_sources
 from stream_cb.model import Block, DeadLetter, Decoder, Reader, ReadOptions, Record
 from stream_cb.pipeline import Tap
 from stream_cb.readers import get_reader
+from stream_cb.storage import as_path
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,7 +48,8 @@ def read_records(
     """The records of the inputs, untyped, one at a time, in input order. Holds one chunk and one record.
 
     Args:
-        inputs: paths, folders, globs, "-" for stdin, or open binary streams, which stay open.
+        inputs: paths, folders, globs, the same in object storage (`s3://…`), "-" for stdin, or open binary streams,
+            which stay open.
         options: how they are read.
         on_dead_letter: called with each bad record, in its place; None raises instead.
 
@@ -239,5 +241,6 @@ def _judge(letter: DeadLetter, on_dead_letter: OnDeadLetter | None) -> None:
 
 
 def listed(inputs: Input | Sequence[Input]) -> Sequence[Input]:
-    """The inputs as a sequence; one path or stream is a sequence of one."""
-    return inputs if isinstance(inputs, (list, tuple)) else [cast("Input", inputs)]
+    """The inputs as a sequence; one path or stream is a sequence of one. file:// addresses are paths in it."""
+    given: Sequence[Input] = inputs if isinstance(inputs, (list, tuple)) else [cast("Input", inputs)]
+    return [as_path(one) if isinstance(one, str) else one for one in given]

@@ -17,8 +17,10 @@ from typing import Any
 import msgspec
 
 from stream_cb.errors import CheckpointError
+from stream_cb.inputs import open_ranges
 from stream_cb.places import Position
 from stream_cb.sinks.placing import sync_folder
+from stream_cb.storage import is_address
 
 # Of an input or an output: its beginning and its end. Whoever changes a log changes one of these or its length.
 _SAMPLE_BYTES = 64 * 1024
@@ -57,7 +59,13 @@ def digest_of(command: Sequence[Any]) -> str:
 
 
 def state_of(path: str, length: int | None = None) -> FileState:
-    """The state of a file, or of its first `length` bytes. Raises OSError, and CheckpointError if it is shorter."""
+    """The state of a file, or of its first `length` bytes; of an object, its size and its ETag.
+
+    Raises OSError, and CheckpointError if it is shorter.
+    """
+    if is_address(path):
+        with open_ranges(path) as found:
+            return FileState(length=found.size, sample=hashlib.blake2b(found.identity.encode()).hexdigest()[:32])
     with Path(path).open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         if length is None:

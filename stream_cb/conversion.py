@@ -24,13 +24,14 @@ from stream_cb.resume import SavedProgress
 from stream_cb.retry import run_letters
 from stream_cb.sinks import choose_sink, open_output, open_sink
 from stream_cb.sinks.dead_letters import DeadLetterSink
+from stream_cb.storage import as_path, check_addresses, is_address
 from stream_cb.tally import Tally
 
 
 class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where the events of a run go.
 
-    outputs: paths, whose suffix chooses the format and the compression, or "-" for stdout.
+    outputs: paths or addresses, whose suffix chooses the format and the compression, or "-" for stdout.
     to: the format of stdout, and of files whose names tell none. force: overwrite files that exist.
     dead_letters, report: paths of the dead letters (JSON Lines) and of the report (JSON).
     checkpoint: path where progress is saved, so that the same run goes on from there when it is started again. The
@@ -76,6 +77,8 @@ def convert(  # noqa: PLR0913  (what a run can be given)
         SinkError: an output refused.
         CheckpointError: the progress that was saved does not fit; nothing was read or written.
     """
+    check_addresses(*listed(inputs), *_targets(write), write.report, write.checkpoint)
+    write = _with_paths(write)
     formats = [_format_of(target, write.to) for target in write.outputs]
     _check(write, formats, options)
     if options.follow and not _can_be_followed(listed(inputs)):
@@ -149,7 +152,7 @@ def _run(  # noqa: PLR0913  (all that a run is made of)
 def _can_be_followed(inputs: Sequence[Input]) -> bool:
     """Whether it is one file, which may not be there yet."""
     first = inputs[0] if len(inputs) == 1 else "-"
-    return is_path(first) and not (is_special(first) or Path(first).is_dir())
+    return is_path(first) and not (is_address(first) or is_special(first) or Path(first).is_dir())
 
 
 def _progress(inputs: Sequence[Input], options: RunOptions, write: WriteOptions) -> SavedProgress | None:
@@ -162,6 +165,8 @@ def _progress(inputs: Sequence[Input], options: RunOptions, write: WriteOptions)
     for path in [*paths, *_targets(write)]:
         if path == "-" or is_special(path):
             raise UsageError(f"{path} is no file that can be taken up again, so the run can have no checkpoint")
+    if any(is_address(path) for path in (*_targets(write), write.report, write.checkpoint)):
+        raise UsageError("an object cannot be gone on with, so a run that writes one has no checkpoint")
     if options.distinct:
         raise UsageError("what has come before is not saved, so --distinct and a checkpoint do not go together")
     schema = f"{options.schema.__module__}:{options.schema.__qualname__}" if options.schema else None
@@ -200,6 +205,13 @@ def _targets(write: WriteOptions) -> list[str]:
     return [*write.outputs, write.dead_letters] if write.dead_letters else list(write.outputs)
 
 
+def _with_paths(write: WriteOptions) -> WriteOptions:
+    """The same with paths in the place of file:// addresses."""
+    letters, report = (name and as_path(name) for name in (write.dead_letters, write.report))
+    outputs = tuple(as_path(name) for name in write.outputs)
+    return msgspec.structs.replace(write, outputs=outputs, dead_letters=letters, report=report)
+
+
 def _as_text(report: Report, *, is_resumable: bool) -> bytes:
     """The report as JSON; without the time it took where that would be of the last of several runs."""
     shown: dict[str, Any] = msgspec.to_builtins(report)
@@ -229,7 +241,7 @@ def _format_of(target: str, to: str | None) -> str:
 def _check(write: WriteOptions, formats: list[str], options: RunOptions) -> None:
     """Refuse what cannot be meant, before anything is opened."""
     targets = [target for target in (*write.outputs, write.dead_letters, write.report) if target is not None]
-    places = [target if target == "-" else os.path.realpath(target) for target in targets]
+    places = [target if target == "-" or is_address(target) else os.path.realpath(target) for target in targets]
     twice = [place for place in places if places.count(place) > 1]
     if any(place == "-" or Path(place).is_file() or not Path(place).exists() for place in twice):
         raise UsageError(f"two outputs would go to {twice[0]}")

@@ -18,7 +18,7 @@ import msgspec
 
 from stream_cb.errors import InputError
 from stream_cb.events import Notes
-from stream_cb.inputs import Source, display_name, is_path, is_special, list_files, size_of
+from stream_cb.inputs import Listed, Source, display_name, is_path, is_special, list_sized, size_of
 from stream_cb.model import DeadLetter, EncodingSink, Sink
 from stream_cb.pipeline import LetterSink, Observer, Progress, RunOptions, take_lines
 from stream_cb.places import Place, Position
@@ -197,19 +197,19 @@ def _parts(
     """The parts of the inputs from `start` on, in their order; small files go together."""
     group: list[str] = []
     size = 0
-    files = chain.from_iterable(list_files(os.fsdecode(given)) for given in inputs)
-    for number, path in enumerate(islice(files, start.files, None)):
-        splits = _splits_of(path, options) if isinstance(path, str) else []
+    files = chain.from_iterable(list_sized(os.fsdecode(given)) for given in inputs)
+    for number, file in enumerate(islice(files, start.files, None)):
+        splits = _splits_of(file, options) if isinstance(file, Listed) else []
         if group and (len(splits) > 1 or not splits or size >= SPLIT_BYTES or len(group) == _MAX_FILES):
             yield Part(paths=tuple(group))
             group, size = [], 0
-        if isinstance(path, InputError):
-            yield path
+        if isinstance(file, InputError):
+            yield file
         elif len(splits) > 1:
             yield from [Part(split=split) for split in _left(splits, start.place if number == 0 else None)]
         else:
-            group.append(path)
-            size += size_of(path)
+            group.append(file.path)
+            size += size_of(file.path) if file.size is None else file.size
     if group:
         yield Part(paths=tuple(group))
 
@@ -223,8 +223,10 @@ def _left(splits: list[Split], place: Place | None) -> list[Split]:
     return [msgspec.structs.replace(first, begin=place.offset, place=exact, levels=place.levels), *rest]
 
 
-def _splits_of(path: str, options: RunOptions) -> list[Split]:
+def _splits_of(file: Listed, options: RunOptions) -> list[Split]:
     try:
-        return plan_splits(path, options.read, split_bytes=SPLIT_BYTES)
+        if file.size is None or file.size >= 2 * SPLIT_BYTES:  # else there is no need to ask for its head
+            return plan_splits(file.path, options.read, split_bytes=SPLIT_BYTES)
     except OSError:
-        return [Split(path=path, begin=0, end=None)]  # whoever reads it tells why it cannot be
+        pass  # whoever reads it tells why it cannot be
+    return [Split(path=file.path, begin=0, end=None)]

@@ -7,18 +7,15 @@ what a reading from the beginning would have found there. Holds one chunk and on
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from stream_cb.errors import InputError
 from stream_cb.framing import OVERLAP, record_starts, wide_encoding
-from stream_cb.inputs import is_plain
+from stream_cb.inputs import Ranges, is_plain, open_ranges
 from stream_cb.model import Block, Decoder, ReadOptions, Record
 from stream_cb.places import LevelState, Place
 from stream_cb.readers.framed import FramedReading
@@ -58,12 +55,12 @@ def plan_splits(path: str, options: ReadOptions, *, split_bytes: int = SPLIT_BYT
 
     Reads the file's head. Raises OSError.
     """
-    with Path(path).open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
+    with open_ranges(path) as file:
+        size = file.size
         whole = [Split(path=path, begin=0, end=None, place=Place())]
         if size < 2 * split_bytes or options.reader != "framed":
             return whole
-        head = file.read(_LOOK_BYTES)
+        head = file.read_at(0, _LOOK_BYTES)
     if not is_plain(head) or wide_encoding(head):
         return whole
     levels, name = _structure(head, options)
@@ -102,7 +99,7 @@ def read_split(split: Split, source: str, options: ReadOptions, decoder: Decoder
     end of these, which may lie in the next one.
     """
     with _opened(split.path, source) as file:
-        size = os.fstat(file.fileno()).st_size
+        size = file.size
         begin = split.place or Place(offset=_start_at(file, split.begin, split) or split.begin, levels=split.levels)
         reading = FramedReading(source, options, decoder, place=begin, before=_before(file, begin.offset))
         position, stop = begin.offset, split.end
@@ -112,7 +109,7 @@ def read_split(split: Split, source: str, options: ReadOptions, decoder: Decoder
                 stop = _start_at(file, stop, split)
                 if stop is None:
                     break
-                while position < stop and (chunk := _read(file, position, min(options.chunk_bytes, stop - position))):
+                while position < stop and (chunk := file.read_at(position, min(options.chunk_bytes, stop - position))):
                     position += len(chunk)
                     block = reading.feed(chunk)
                     place = block.place
@@ -121,7 +118,7 @@ def read_split(split: Split, source: str, options: ReadOptions, decoder: Decoder
                     yield Reached(begin=begin, end=place)
                     return
                 stop = stop + options.chunk_bytes if stop + options.chunk_bytes < size else None
-            while chunk := _read(file, position, options.chunk_bytes):
+            while chunk := file.read_at(position, options.chunk_bytes):
                 position += len(chunk)
                 yield reading.feed(chunk)
         except OSError as error:
@@ -132,18 +129,14 @@ def read_split(split: Split, source: str, options: ReadOptions, decoder: Decoder
         yield Reached(begin=begin, end=block.place or Place(offset=block.end))
 
 
-def _opened(path: str, source: str) -> BinaryIO:
+def _opened(path: str, source: str) -> Ranges:
     try:
-        return Path(path).open("rb", buffering=0)
+        return open_ranges(path)
     except OSError as error:
         raise InputError(error.strerror or str(error), source=source) from error
 
 
-def _read(file: BinaryIO, position: int, size: int) -> bytes:
-    return os.pread(file.fileno(), size, position)
-
-
-def _start_at(file: BinaryIO, position: int, split: Split) -> int | None:
+def _start_at(file: Ranges, position: int, split: Split) -> int | None:
     """Where a record seems to begin at or behind a position; the end of the file, if there is none.
 
     None if the file cannot be read there, which whoever reads up to that place will tell.
@@ -154,7 +147,7 @@ def _start_at(file: BinaryIO, position: int, split: Split) -> int | None:
     buffer, at = b"", position - base
     while True:
         try:
-            more = _read(file, base + len(buffer), _LOOK_BYTES)
+            more = file.read_at(base + len(buffer), _LOOK_BYTES)
         except OSError:
             return None
         buffer += more
@@ -170,7 +163,7 @@ def _start_at(file: BinaryIO, position: int, split: Split) -> int | None:
             buffer, base, at = buffer[cut:], base + cut, at - cut
 
 
-def _before(file: BinaryIO, position: int) -> bytes:
+def _before(file: Ranges, position: int) -> bytes:
     with suppress(OSError):  # which the read of the first chunk will tell
-        return _read(file, position - 1, 1) if position else b""
+        return file.read_at(position - 1, 1) if position else b""
     return b""

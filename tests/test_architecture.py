@@ -16,7 +16,7 @@ import pytest
 # for a module, or for a folder with all that is in it; "stream_cb" is the package's own __init__ alone.
 ROWS: list[list[str]] = [
     ["stream_cb.errors", "stream_cb.places", "stream_cb.limits", "stream_cb._matcher"],
-    ["stream_cb.model"],
+    ["stream_cb.model", "stream_cb.storage"],
     ["stream_cb.inputs", "stream_cb.framing", "stream_cb.events"],
     ["stream_cb.arrow"],
     ["stream_cb.readers", "stream_cb.sinks"],
@@ -41,7 +41,15 @@ ONLY: dict[str, list[str]] = {
 # not named here come after them and are imported by the folder's __init__ alone, which always comes last. A folder
 # inside a folder is one name in the list of the outer one, and has a list of its own.
 ORDER: dict[str, list[str]] = {
-    "stream_cb.inputs": ["piece_stream", "magic", "zstd_frames", "compression", "raw_file", "expansion"],
+    "stream_cb.inputs": [
+        "piece_stream",
+        "magic",
+        "zstd_frames",
+        "compression",
+        "raw_file",
+        "expansion",
+        "object_listing",
+    ],
     "stream_cb.framing": [
         "damaged",
         "scanner",
@@ -86,13 +94,14 @@ ORDER: dict[str, list[str]] = {
     "stream_cb.events.operations": ["media_info", "operation", "watermarks", "encoding"],
     "stream_cb.arrow": ["schema", "fitting", "blocks", "batches"],
     "stream_cb.readers": ["content_limits", "json_payload", "xml_payload", "one_by_one"],
-    "stream_cb.sinks": ["compressors", "placing", "buffering", "columns"],
+    "stream_cb.sinks": ["compressors", "placing", "buffering", "compressing", "columns"],
+    "stream_cb.storage": ["address", "store", "object_file", "s3_client", "s3_upload"],
     "stream_cb.generate": ["media"],
     "stream_cb.cli": ["sizes", "examples", "progress", "tables", "jobs", "console", "convert"],
 }
 
 # Not loaded by `import stream_cb.cli`: start-up time is a feature of a tool that sits in pipes.
-HEAVY = {"lxml", "ijson", "orjson", "msgspec", "rich", "zstandard", "pyarrow"}
+HEAVY = {"lxml", "ijson", "orjson", "msgspec", "rich", "zstandard", "pyarrow", "botocore", "fsspec"}
 # Not loaded by `import stream_cb` either.
 HEAVY_FOR_A_LIBRARY = HEAVY | {"click"}
 

@@ -11,14 +11,16 @@ _WORTH_IT_BYTES = 16 << 20
 
 def usual_jobs(inputs: Sequence[str]) -> int:
     """The number of cores, or 1 if there is little to read, or a pipe."""
-    from stream_cb.inputs import list_files, size_of
+    from stream_cb.errors import InputError
+    from stream_cb.inputs import list_sized, size_of
 
     size = 0
     for name in inputs:
         if name == "-":
             return 1
-        for path in list_files(name):
-            size += size_of(path) if isinstance(path, str) else 0
+        for file in list_sized(name):
+            if not isinstance(file, InputError):
+                size += size_of(file.path) if file.size is None else file.size
             if size >= _WORTH_IT_BYTES:
                 return _cores()
     return 1

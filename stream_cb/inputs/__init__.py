@@ -1,8 +1,8 @@
 """What the user named → named binary streams.
 
-In: paths, folders, patterns, "-" and open streams. Out: a Source for each file, or an InputError in its place. Content
-decides what is inflated and unpacked, never a name. Invariant: at most one input is open at a time, nothing is unpacked
-whole, and every input ends in the bytes it has or in an error that tells why not.
+In: paths, folders, patterns, addresses of objects, "-" and open streams. Out: a Source for each file, or an InputError
+in its place. Content decides what is inflated and unpacked, never a name. Invariant: at most one input is open at a
+time, nothing is unpacked whole, and every input ends in the bytes it has or in an error that tells why not.
 """
 
 from __future__ import annotations
@@ -19,16 +19,21 @@ import msgspec
 from stream_cb.errors import InputError, UsageError
 from stream_cb.inputs.compression import INFLATERS, inflate
 from stream_cb.inputs.expansion import Expansion
-from stream_cb.inputs.listing import display_name, is_path, is_special, list_files, size_of
+from stream_cb.inputs.listing import display_name, is_path, is_special, list_files, list_sized, size_of
 from stream_cb.inputs.magic import Kind, is_undecided, kind_of
+from stream_cb.inputs.object_listing import Listed
 from stream_cb.inputs.piece_stream import PieceStream
+from stream_cb.inputs.ranges import Ranges, open_ranges
 from stream_cb.inputs.raw_file import RawFile, open_raw, reason_of
 from stream_cb.inputs.tar_archive import tar_members
 from stream_cb.inputs.zip_archive import spool_zip, zip_members
 from stream_cb.limits import Limits
 from stream_cb.model import ByteStream
+from stream_cb.storage import check_addresses
 
 __all__ = [
+    "Listed",
+    "Ranges",
     "RawFile",
     "Source",
     "display_name",
@@ -36,6 +41,8 @@ __all__ = [
     "is_plain",
     "is_special",
     "list_files",
+    "list_sized",
+    "open_ranges",
     "open_raw",
     "open_sources",
     "size_of",
@@ -53,7 +60,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     name: as the user wrote it or as it was found; "logs.tar.gz!2022/a.xml" for a member; "<stdin>"; "<stream>".
     stream: `read(n)` raises InputError where the bytes end too early, after all before were delivered.
-    size: bytes of the file on disk, compressed; None for a pipe or a member.
+    size: bytes of the file or object, compressed; None for a pipe or a member.
     is_pipe: its bytes come from a pipe, and may be slow to come.
     position: raw bytes of the underlying file consumed so far, what was read ahead included.
     """
@@ -70,8 +77,9 @@ def open_sources(inputs: Sequence[Input], *, limits: Limits = _USUAL) -> Iterato
 
     Args:
         inputs: paths, folders (all regular files in them, hidden ones left out, in the bytewise order of their paths),
-            patterns (`*`, `**`), "-" for standard input, and binary streams. A stream handed in stays open, at an
-            undefined position; what is opened here is closed when the next source is asked for, or with the iterator.
+            patterns (`*`, `**`), all of these in object storage too (`s3://…`), "-" for standard input, and binary
+            streams. A stream handed in stays open, at an undefined position; what is opened here is closed when the
+            next source is asked for, or with the iterator.
         limits: on the members of an archive, and on what a compressed file holds.
 
     Yields:
@@ -79,7 +87,8 @@ def open_sources(inputs: Sequence[Input], *, limits: Limits = _USUAL) -> Iterato
         The iteration goes on after it; only a damaged tar archive, or one around it, ends with the damage.
 
     Raises:
-        UsageError: an input is neither a path nor a binary stream; nothing was opened.
+        UsageError: an input is neither a path nor a binary stream, or an address that may hold a secret; nothing was
+            opened. While iterating: a package or a setting is missing for an address.
     """
     if isinstance(inputs, (str, bytes, os.PathLike)):
         raise UsageError("inputs are a list of paths and streams, not a single one")
@@ -88,6 +97,7 @@ def open_sources(inputs: Sequence[Input], *, limits: Limits = _USUAL) -> Iterato
             raise UsageError("a stream that is handed in must be binary, not text")
         if not isinstance(given, (str, os.PathLike)) and not hasattr(given, "read"):
             raise UsageError(f"an input is a path or a binary stream, not {type(given).__name__}")
+        check_addresses(given)
     return _open_each(inputs, limits)
 
 

@@ -1,4 +1,4 @@
-"""What the user named → paths: a file itself, a folder's files, the matches of a pattern.
+"""What the user named → paths: a file itself, a folder's files, the matches of a pattern; on disk or in storage.
 
 In: one name. Out: paths in bytewise order, and an InputError in the place of what cannot be listed. Opens no file.
 Invariant: every real folder is read once, so links that lead in circles end, and nothing is found twice through them.
@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TypeGuard
 
 from stream_cb.errors import InputError
+from stream_cb.inputs.object_listing import Listed, list_objects
 from stream_cb.inputs.raw_file import reason_of
+from stream_cb.storage import as_path, is_address
 
 _PATTERN = re.compile(r"[*?[]")
 _ANY_DEPTH = "**"
@@ -29,8 +31,24 @@ def list_files(name: str) -> Iterator[str | InputError]:
             ones (a dot in front) left out, links followed; or a pattern of `*`, `?`, `[…]`, and `**` for any number of
             folders, if nothing has that very name. A folder that matches is listed, unless the pattern has a `**`.
 
-    A folder's entries are held while they are walked, and so are all the matches of a pattern.
+    A folder's entries are held while they are walked, and so are all the matches of a pattern. Addresses: see
+    `list_objects`.
     """
+    for listed in list_sized(name):
+        yield listed if isinstance(listed, InputError) else listed.path
+
+
+def list_sized(name: str) -> Iterator[Listed | InputError]:
+    """As `list_files`, with the sizes that the listing tells; a folder on disk tells none."""
+    name = as_path(name)
+    if is_address(name):
+        yield from list_objects(name)
+    else:
+        for path in _list_paths(name):
+            yield path if isinstance(path, InputError) else Listed(path)
+
+
+def _list_paths(name: str) -> Iterator[str | InputError]:
     try:
         if not name:
             raise FileNotFoundError(2, os.strerror(2))
@@ -53,7 +71,12 @@ def is_path(given: object) -> TypeGuard[str | os.PathLike[str]]:
 
 
 def is_special(path: str | os.PathLike[str]) -> bool:
-    """Whether it is a pipe, a device or a socket: neither a file, nor a folder, nor a pattern, nor nothing."""
+    """Whether it is a pipe, a device or a socket: neither a file, nor a folder, nor a pattern, nor nothing.
+
+    So is what lies in the memory of this process alone (memory://).
+    """
+    if isinstance(path, str) and path.startswith("memory://"):
+        return True
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError):
@@ -62,7 +85,7 @@ def is_special(path: str | os.PathLike[str]) -> bool:
 
 
 def size_of(path: str) -> int:
-    """Bytes of a file; 0 if that cannot be told."""
+    """Bytes of a file; 0 if that cannot be told, or only by asking for it over the network."""
     try:
         return Path(path).stat().st_size
     except (OSError, ValueError):

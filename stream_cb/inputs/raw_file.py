@@ -11,10 +11,11 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from stream_cb.errors import InputError
 from stream_cb.inputs.piece_stream import PIECE_BYTES
+from stream_cb.storage import is_address, open_store
 
 
 class RawFile:
@@ -22,17 +23,17 @@ class RawFile:
 
     file: the stream itself; whoever opened it closes it.
     is_pipe: its bytes may be slow to come, and it can neither be sized nor sought.
-    size: bytes of a regular file when it was opened; None for all else.
+    size: bytes of a regular file or an object when it was opened; None for all else.
     """
 
-    def __init__(self, file: IO[bytes], *, is_pipe: bool | None = None) -> None:
-        """Look at the stream; `is_pipe` None asks its descriptor, or else whether it can seek."""
-        mode, size = _mode_and_size(file)
+    def __init__(self, file: IO[bytes], *, is_pipe: bool | None = None, size: int | None = None) -> None:
+        """Look at the stream; `is_pipe` None asks its descriptor, or else whether it can seek. size: of an object."""
+        mode, own_size = _mode_and_size(file)
         if is_pipe is None:
             is_pipe = not stat.S_ISREG(mode) if mode else not _is_seekable(file)
         self.file = file
         self.is_pipe = is_pipe
-        self.size = size if stat.S_ISREG(mode) and not is_pipe else None
+        self.size = own_size if stat.S_ISREG(mode) and not is_pipe else size
         self._position = 0
 
     def position(self) -> int:
@@ -78,11 +79,21 @@ class RawFile:
 
 
 def open_raw(path: str) -> RawFile:
-    """Open a file, FIFO or device for reading, unbuffered. A FIFO waits here for its writer. The caller closes `file`.
+    """Open a file, FIFO, device or object for reading, unbuffered; the caller closes `file`.
+
+    A FIFO waits here for its writer.
 
     Raises:
         InputError: it cannot be opened; without a source.
+        UsageError: a package or a setting is missing for an object.
     """
+    if is_address(path):
+        store, _, key = open_store(path)
+        try:
+            stored = store.open(key, whole=True)
+        except OSError as error:
+            raise InputError(reason_of(error)) from error
+        return RawFile(cast("IO[bytes]", stored), size=stored.size)
     try:
         return RawFile(Path(path).open("rb", buffering=0))
     except (OSError, ValueError) as error:

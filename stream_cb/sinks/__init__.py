@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO
 
 from stream_cb.errors import SinkError, UsageError
+from stream_cb.storage import as_path, check_addresses, is_address
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -74,6 +75,7 @@ def choose_sink(path: str | os.PathLike[str]) -> tuple[str, Compression | None]:
     Raises:
         UsageError: the suffix is none of those known, which the message lists.
     """
+    check_addresses(path)
     stem, compression = _split_compression(path)
     suffix = stem.suffix.lower()
     if suffix in _SUFFIXES:
@@ -98,7 +100,7 @@ def open_sink(  # noqa: PLR0913  (all that is said of one output)
     """Open an output and the sink that writes it; the caller ends it with `close` or `abort`.
 
     Args:
-        target: a path, or "-" for stdout; a compressing suffix counts even when `to` is given.
+        target: a path, an address, or "-" for stdout; a compressing suffix counts even when `to` is given.
         to: an output format; None takes the path's suffix, and "jsonl" for stdout.
         options: passed to the sink.
         force: replace a file that exists. keep: see `FileOutput`.
@@ -112,13 +114,11 @@ def open_sink(  # noqa: PLR0913  (all that is said of one output)
         return _start(load_sink(to or "jsonl"), _open_stdout(stdout), options)
     name, compression = choose_sink(target) if to is None else (to, _split_compression(target)[1])
     factory = load_sink(name)
-    from stream_cb.sinks.outputs import FileOutput
-
-    return _start(factory, FileOutput(target, compression=compression, force=force, keep=keep), options)
+    return _start(factory, _open_named(target, compression, force=force, keep=keep), options)
 
 
 def open_output(target: str, *, force: bool = False, keep: int | None = None, stdout: BinaryIO | None = None) -> Output:
-    """Open where bytes go, without a format: a path, compressed by a suffix .gz or .zst, or "-" for stdout.
+    """Open where bytes go, without a format: a path or address, compressed by a suffix .gz or .zst, or "-" for stdout.
 
     keep: see `FileOutput`.
 
@@ -126,11 +126,21 @@ def open_output(target: str, *, force: bool = False, keep: int | None = None, st
     """
     if target == "-":
         return _open_stdout(stdout)
+    check_addresses(target)
     if PurePath(target).suffix.lower() in _NOT_WRITTEN:
         raise UsageError(f"{target}: this compression is read, not written; known: .gz .zst")
+    return _open_named(target, _split_compression(target)[1], force=force, keep=keep)
+
+
+def _open_named(target: str, compression: Compression | None, *, force: bool, keep: int | None) -> Output:
+    """Open a file, or an object in storage."""
+    if is_address(target):
+        from stream_cb.sinks.object_output import ObjectOutput
+
+        return ObjectOutput(target, compression=compression, force=force)
     from stream_cb.sinks.outputs import FileOutput
 
-    return FileOutput(target, compression=_split_compression(target)[1], force=force, keep=keep)
+    return FileOutput(as_path(target), compression=compression, force=force, keep=keep)
 
 
 def _open_stdout(stdout: BinaryIO | None) -> Output:

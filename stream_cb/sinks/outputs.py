@@ -16,11 +16,12 @@ from typing import BinaryIO
 
 from stream_cb.errors import SinkError, UsageError
 from stream_cb.sinks.buffering import BufferedOutput
-from stream_cb.sinks.compressors import Codec, Compression, load_compressor
+from stream_cb.sinks.compressing import CompressedOutput
+from stream_cb.sinks.compressors import Compression
 from stream_cb.sinks.placing import create_beside, is_stream, mode_of, place, sync, sync_folder
 
 
-class FileOutput(BufferedOutput):
+class FileOutput(CompressedOutput):
     """A file that appears under its name when it is whole.
 
     Until `close` the bytes lie in a hidden file in the target's folder, `.NAME.RANDOM.part`. A symbolic link is
@@ -47,12 +48,9 @@ class FileOutput(BufferedOutput):
         force: bool = False,
         keep: int | None = None,
     ) -> None:
-        super().__init__(os.fspath(path))
+        super().__init__(os.fspath(path), compression)
         self.is_continued = bool(keep)
         self._committed = keep
-        self._compressor = load_compressor(compression)
-        self._codec: Codec | None = None
-        self._position = 0
         self._force = force
         self._temporary: Path | None = None
         target = Path(path)
@@ -62,7 +60,7 @@ class FileOutput(BufferedOutput):
                 self._target = target
                 self._descriptor = os.open(target, os.O_WRONLY | os.O_CREAT, 0o666)
                 os.ftruncate(self._descriptor, keep)
-                self._position = os.lseek(self._descriptor, keep, os.SEEK_SET)
+                self.position = os.lseek(self._descriptor, keep, os.SEEK_SET)
                 self.bytes_written = keep
             elif mode is not None and is_stream(target, mode):
                 # Appending, because /dev/stdout may be a file that others write to as well.
@@ -83,8 +81,7 @@ class FileOutput(BufferedOutput):
         """Hand everything to the operating system, in a form that can be decompressed; no durability."""
         with self.translated():
             self.drain()
-            if self._codec and self._compressor:
-                self._write_all(self._codec.flush(self._compressor.sync_mode))
+            self.make_readable()
 
     def commit(self) -> int:
         """Make everything durable and end the compressed member. Answers the file's length in bytes.
@@ -93,11 +90,11 @@ class FileOutput(BufferedOutput):
         """
         with self.translated():
             self.drain()
-            self._end_member()
+            self.end_member()
             sync(self._descriptor)
         if self._committed is not None:
-            self._committed = self._position
-        return self._position
+            self._committed = self.position
+        return self.position
 
     def close(self) -> None:
         """Commit, let the file appear under its name, and make that durable. A second call does nothing.
@@ -109,10 +106,7 @@ class FileOutput(BufferedOutput):
         if self._closed:
             return
         with self.translated():
-            self.drain()
-            if self._compressor and not self._position and not self._codec:
-                self._codec = self._compressor.start()  # no bytes at all are no valid .gz or .zst
-            self._end_member()
+            self.end()
             sync(self._descriptor)
             self._release()
             if self._temporary:
@@ -141,23 +135,11 @@ class FileOutput(BufferedOutput):
             reason = f"{self._temporary} could not be removed: {error.strerror}"
             raise SinkError(reason, source=self.name) from error
 
-    def pass_on(self, chunk: bytes, /) -> None:
-        if self._compressor:
-            if self._codec is None:
-                self._codec = self._compressor.start()
-            chunk = self._codec.compress(chunk)
-        self._write_all(chunk)
-
-    def _end_member(self) -> None:
-        if self._codec:
-            self._write_all(self._codec.flush())
-            self._codec = None
-
-    def _write_all(self, chunk: bytes) -> None:
+    def write_out(self, chunk: bytes, /) -> None:
         view = memoryview(chunk)
         while view:
             count = os.write(self._descriptor, view)
-            self._position += count
+            self.position += count
             view = view[count:]
 
     def _place(self, temporary: Path) -> None:
