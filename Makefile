@@ -47,8 +47,11 @@ suites: $(STAMP) ## Fetch the conformance suites of XML and JSON (needs npm), an
 			tar -xzf $$name-*.tgz -C $$name.part --strip-components=1 && mv $$name.part $$name; } || exit 1; done
 	@$(BIN)/python -m pytest -s -q tests/contract/test_suites.py
 
-fuzz: $(STAMP) ## Logs and archives with random damage for SECONDS (60), from SEED (0) on
+fuzz: $(STAMP) ## Random damage, bytes that reach new code, and random properties: SECONDS (60) each, from SEED (0) on
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[fuzz]'
 	@$(BIN)/python -m tests.fuzz $(or $(SECONDS),60) $(or $(SEED),0)
+	@$(BIN)/python -m tests.fuzz_bytes $(or $(SECONDS),60) $(or $(SEED),0)
+	@$(BIN)/python -m pytest -q tests/unit/framing tests/unit/events --hypothesis-seed=$(or $(SEED),0)
 
 fuzz-matcher: $(STAMP) ## Damaged records through the compiled matcher, built with sanitizers, for SECONDS (60), from SEED (0) on
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
