@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: setup demo test test-long suites fuzz fuzz-matcher check fix bench clean help
+.PHONY: setup demo test test-long suites fuzz fuzz-matcher coverage check fix bench clean help
 
 setup: $(STAMP) ## Make .venv and install the package and its tools (PYTHON=python3.12 chooses the interpreter)
 
@@ -60,6 +60,13 @@ fuzz-matcher: $(STAMP) ## Damaged records through the compiled matcher, built wi
 		-isystem "$$include" stream_cb/_matcher.c -o "$$folder/_matcher.so" && \
 	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
 		$(BIN)/python -m tests.fuzz_matcher "$$folder/_matcher.so" $(or $(SECONDS),60) $(or $(SEED),0)
+
+coverage: $(STAMP) ## That no branch of framing, of the loop and of checkpoints is without a test
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -q tests/unit tests/contract tests/integration/test_*_command.py
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report --fail-under=100 \
+		--include='stream_cb/framing/*,stream_cb/pipeline.py,stream_cb/checkpoint.py,stream_cb/resume.py'
 
 check: $(STAMP) ## Lint, formatting, types
 	@$(BIN)/ruff check
