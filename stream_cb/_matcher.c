@@ -300,8 +300,8 @@ static const byte *match(Matcher *self, const byte *text, const byte *at, const 
 
 /* ── The line ────────────────────────────────────────────────────────────────────────────────────────────────────── */
 
-/* Add bytes to the line, or a text with its references resolved and escaped for JSON; 0, with an exception, if there is
- * no memory. */
+/* Add bytes to the line, or a text with its references, all of them known, resolved and escaped for JSON; 0, with an
+ * exception, if there is no memory. */
 static int put(Matcher *self, const byte *at, Py_ssize_t length, int has_escapes)
 {
     byte *out = with_room(self->out, &self->out_room, self->length + 2 * length + 1, 1);
@@ -390,7 +390,7 @@ static PyObject *run(PyObject *object, PyObject *arguments)
     return NULL;
 }
 
-/* The steps of a program, a sequence of (name, slot, slots, jump, text); 0, with an exception, if it is none. */
+/* Read the steps of a program, (name, slot, slots, jump, text) each; 0, with an exception, if it is none. */
 static int read_program(Matcher *self)
 {
     Py_ssize_t size = PyTuple_Size(self->program);
@@ -413,7 +413,8 @@ static int read_program(Matcher *self)
         if (step->op > DONE || step->slot < 0 || step->slots < 0 || step->jump < 0 || step->jump >= size)
             break;
     }
-    if (size > 0 && self->line > 0 && self->steps[size - 1].op == DONE)
+    int has_places = self->slots >= 0 && self->body >= 0 && self->body < size && self->line > 0;
+    if (has_places && self->steps[size - 1].op == DONE)
         return 1;
     PyErr_SetString(PyExc_ValueError, "not the program of a shape");
     return 0;

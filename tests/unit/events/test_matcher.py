@@ -239,6 +239,12 @@ def test_what_is_no_program_is_refused(program: list[tuple[str, int, int, int, b
         Matcher(program, 1, 0)
 
 
+@pytest.mark.parametrize(("slots", "body"), [(-1, 0), (1, -1), (1, 2)])
+def test_a_program_without_its_places_is_refused(slots: int, body: int) -> None:
+    with pytest.raises(ValueError, match=r"^not the program of a shape$"):
+        Matcher([("matched", 0, 0, 0, b""), ("done", 0, 0, 0, b"")], slots, body)
+
+
 def test_it_is_left_aside_where_that_is_wanted_and_where_it_was_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(PURE, raising=False)
     assert compiled_matcher() is Matcher
