@@ -40,9 +40,9 @@ class CountedDecoder:
         assert self._xml_run is not None
         before = Counter(self._lines)
         found = self._xml_run(buffer, position, max_bytes, are_documents=are_documents)
-        self.records["line plan"] += len(found.results)
-        for tag, count in (self._lines - before).items():
-            self.kinds[f"TaskFinish/{tag}", "line plan"] += count
+        self.records["line plan"] += found.records
+        for kind, count in (self._lines - before).items():
+            self.kinds[kind, "line plan"] += count
         return found
 
     def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Any]:

@@ -120,6 +120,7 @@ class Run(NamedTuple):
     """Records that were taken in one step: what they became, the bytes they cover, and where the last one ends."""
 
     results: list[Any]
+    records: int
     record_bytes: int
     end: int
 
@@ -130,7 +131,8 @@ class Decoder(Protocol):
     decode: from a root name ("" for JSON) and a payload; raises EventError. raw: the record's bytes, if it is XML
         that means the same on its own, so that the decoder can learn its shape.
     from_xml, from_json: straight from bytes that are one element or value, or None for "decode a payload instead";
-        what they answer is what `decode` would, and they never raise.
+        what they answer is what `decode` would, and they never raise. Where there is an `xml_run`, from_xml is not
+        asked for what that does not take.
     xml_run: for the JSON lines of the records from a position of a buffer on, as many as can be had without a parser;
         `max_bytes` bounds one record, and if they are documents each may have a declaration. None: there are none.
     json_run: the events of an array of `count` records, or None for "take them one by one".

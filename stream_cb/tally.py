@@ -83,7 +83,7 @@ class Tally:
         self.kinds.update(map(kind_of, [event for event in events if type(event) is not bytes]))
 
     def _all_kinds(self) -> Counter[str]:
-        return self.kinds + Counter({f"TaskFinish/{tag}": count for tag, count in self.notes.lines.items()})
+        return self.kinds + self.notes.lines
 
     def report(self, outputs: dict[str, int]) -> Report:
         """The frozen counts. `outputs`: name → bytes written."""

@@ -122,16 +122,17 @@ def _behind_space(text: str, position: int) -> int:
     return position
 
 
-def plan_lines(grammar: Element, name: str, tag: str, compiled: type[Matcher] | None) -> LinePlan:
-    """The plan for the lines of TaskFinish records of one Tag. Raises CannotPlan."""
-    layout = write_layout(grammar, name, tag, _FORMS)
+def plan_lines(grammar: Element, name: str, subject: str, compiled: type[Matcher] | None) -> LinePlan:
+    """The plan for the lines of records of one subject; see `write_layout`. Raises CannotPlan."""
+    layout = write_layout(grammar, name, subject, _FORMS)
     _check_defaults(layout.job)
     if compiled:
-        return compiled(*write_program(layout, tag))
+        return compiled(*write_program(layout))
     names: dict[str, Any] = {"starmap": starmap}
     writer = _Writer("write", layout.variables, names)
-    members = writer.members(layout.job, {"tag": f',"Tag":"{tag}"'})
-    writer.define('{{"EventName":"TaskFinish"' + members + "}}\\n")
+    event = layout.job.kind.__struct_config__.tag
+    members = writer.members(layout.job, {"tag": f',"Tag":"{layout.tag}"'} if layout.tag else {})
+    writer.define(f'{{{{"EventName":"{event}"{members}}}}}\\n')
     return _PurePlan(re.compile(expression(layout.steps, _FORMS)).match, names["write"])
 
 

@@ -62,16 +62,16 @@ class Program(NamedTuple):
     body: int
 
 
-def write_program(layout: Layout, tag: str) -> Program:
-    """The program for the lines of TaskFinish records of one Tag."""
+def write_program(layout: Layout) -> Program:
+    """The program for the lines of records of a layout."""
     writer = _Writer(layout.variables)
     writer.steps(DECLARATION)
     body = writer.label()
     writer.steps(layout.steps)
     writer.add("matched")
     writer.label()
-    writer.put('{"EventName":"TaskFinish"')
-    writer.members(layout.job, {"tag": f',"Tag":"{tag}"'})
+    writer.put(f'{{"EventName":"{layout.job.kind.__struct_config__.tag}"')
+    writer.members(layout.job, {"tag": f',"Tag":"{layout.tag}"'} if layout.tag else {})
     writer.put("}\n")
     writer.add("done")
     return Program(writer.instructions, len(layout.variables) + 1, body)

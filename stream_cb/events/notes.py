@@ -14,7 +14,7 @@ _MORE = "(more paths)"
 class Notes:
     """Counts by path ("Operation.NewThing"). With `strict`, the first misfit raises EventError instead.
 
-    count: how often anything was noted. lines: jobs that became lines without being Structs first, by Tag.
+    count: how often anything was noted. lines: events that became lines without being Structs first, by kind.
     """
 
     def __init__(self, *, strict: bool = False) -> None:

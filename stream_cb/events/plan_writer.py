@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from stream_cb.events.decode import job_slots
 from stream_cb.events.grammar import Element
+from stream_cb.events.kinds import ENVELOPES, KINDS
 from stream_cb.events.node import Node
+from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.shape import Rule, Slot, slots_of
 from stream_cb.events.steps import Either, Fixed, Mark, Maybe, Several, Space, Steps, Unless, Value, expression
-from stream_cb.events.task_finish import TaskFinish
 
 # How a whole number and a flag are written, where they stay what they are in JSON.
 INT = r"(?:0|-?[1-9][0-9]{0,17})"
@@ -74,26 +75,36 @@ class Run(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """steps: of the record from its start tag on. job: its fields but Tag, in terms of `variables`: the steps'."""
+    """steps: of the record from its start tag on. job: its fields but Tag, in terms of `variables`: the steps'.
+
+    tag: its Tag; "" where it has none.
+    """
 
     steps: Steps
     job: Branch
+    tag: str
     variables: list[str]
 
 
-def write_layout(grammar: Element, name: str, tag: str, forms: Forms) -> Layout:
-    """The layout of TaskFinish records of one Tag and one job, whose root is called `name`. Raises CannotPlan."""
-    if name != "Response" or list(grammar.children) != ["EventName", "JobsDetail"]:
+def write_layout(grammar: Element, name: str, subject: str, forms: Forms) -> Layout:
+    """The layout of records of one event, whose root is called `name`. Raises CannotPlan.
+
+    subject: the Tag of TaskFinish records of one job, or the EventName of any others.
+    """
+    event = "TaskFinish" if subject in OPERATIONS else subject
+    envelope = ENVELOPES.get(event, "")
+    if name != "Response" or list(grammar.children) != ["EventName", envelope]:
         raise CannotPlan
-    job = grammar.children["JobsDetail"]
-    if grammar.is_blank or grammar.is_empty or not job.children or job.is_blank or job.is_empty:
+    inside = grammar.children[envelope]
+    if grammar.is_blank or grammar.is_empty or not inside.children or inside.is_blank or inside.is_empty:
         raise CannotPlan
     writer = _Writer(forms, "g")
-    fields = writer.fields(job, job_slots(tag), tag)
+    tag = subject if event == "TaskFinish" else ""
+    fields = writer.fields(inside, job_slots(tag) if tag else slots_of(KINDS[event]), tag)
     space: Steps = [Space()] if grammar.has_space else []
-    head: Steps = [Fixed("<Response>"), *space, Fixed("<EventName>TaskFinish</EventName>"), *space]
-    body: Steps = [Fixed("<JobsDetail>"), *writer.steps, Fixed("</JobsDetail>"), *space, Fixed("</Response>")]
-    return Layout([*head, *body], Branch("", None, TaskFinish, "", fields), writer.variables)
+    head: Steps = [Fixed("<Response>"), *space, Fixed(f"<EventName>{event}</EventName>"), *space]
+    body: Steps = [Fixed(f"<{envelope}>"), *writer.steps, Fixed(f"</{envelope}>"), *space, Fixed("</Response>")]
+    return Layout([*head, *body], Branch("", None, KINDS[event], "", fields), tag, writer.variables)
 
 
 class _Writer:

@@ -42,14 +42,14 @@ class StructPlan(NamedTuple):
     resolve: Callable[..., Any]
 
 
-def plan_structs(grammar: Element, name: str, tag: str, resolve: Callable[[str], str]) -> StructPlan:
-    """The plan for the Structs of TaskFinish records of one Tag. resolve: what a matched text means.
+def plan_structs(grammar: Element, name: str, subject: str, resolve: Callable[[str], str]) -> StructPlan:
+    """The plan for the Structs of records of one subject; see `write_layout`. resolve: what a matched text means.
 
     Raises CannotPlan.
     """
-    layout = write_layout(grammar, name, tag, _FORMS)
+    layout = write_layout(grammar, name, subject, _FORMS)
     names: dict[str, Any] = {"time": datetime.fromisoformat, _RESOLVE: resolve}
-    source = _struct(layout.job, names, f"tag={tag!r}")
+    source = _struct(layout.job, names, *([f"tag={layout.tag!r}"] if layout.tag else []))
     arguments = ", ".join(layout.variables)
     # Made of names of ours and of numbers.
     resolved = eval(f"lambda {arguments}: {source}", names)

@@ -36,11 +36,16 @@ class Elements:
         self.path = path
         self.context = context
         self._wrapper = wrapper
+        self._has_runs = path in ((), (RECORD_ELEMENT,)) and context == XmlContext()
 
     def step(self, framer: Framer) -> bool:
         """Frame the document or element that begins at the framer's position, or enter it if it is a wrapper."""
         if framer.final and skip_misc(framer.buffer, framer.position) == len(framer.buffer):
             return framer.skip_to(len(framer.buffer))
+        if self._has_runs and not framer.hint:
+            end = framer.take_xml(framer.position, are_documents=self._wrapper is None)
+            if end > framer.position:
+                return framer.skip_to(end)
         try:
             root = find_root(framer.buffer, framer.position, final=framer.final)
         except Damaged as damaged:

@@ -161,7 +161,7 @@ class Framer:
         if found is None or not found.results:
             return start
         spans = element_spans(self.buffer, start, found.end) if self.parsers.with_spans else []
-        self._stretch(found.results, len(found.results), found.record_bytes, spans)
+        self._stretch(found.results, found.records, found.record_bytes, spans)
         return found.end
 
     def take_json(self, start: int, end: int, gap: bytes, head: bytes) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from stream_cb.errors import EventError, RecordError
 from stream_cb.framing import Frame, Parsers, Stretch, Transcoder, XmlContext, open_framer, wide_encoding
-from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record, Span
+from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record, Span, XmlRun
 from stream_cb.places import Place
 from stream_cb.readers.json_payload import parse_json
 from stream_cb.readers.xml_payload import parse_xml
@@ -73,12 +73,13 @@ def _parsers(options: ReadOptions, decoder: Decoder | None, *, is_wide: bool) ->
             error=RecordError,
             refusal=EventError,
         )
-    from_xml, from_json, decode = decoder.from_xml, decoder.from_json, decoder.decode
+    from_json, decode, run = decoder.from_json, decoder.decode, decoder.xml_run
+    from_xml = partial(_whole, run) if is_wide and run else None if run else decoder.from_xml
     plain = XmlContext()
 
     def xml(raw: bytes, context: XmlContext) -> tuple[str, list[Any]]:
         is_plain = context == plain
-        events = from_xml(raw) if is_plain else None
+        events = from_xml(raw) if is_plain and from_xml else None
         if events is None:
             name, payload = parse_xml(raw, context, limits=limits)
             events = decode(name, payload, raw if is_plain else b"")
@@ -95,9 +96,14 @@ def _parsers(options: ReadOptions, decoder: Decoder | None, *, is_wide: bool) ->
         refusal=EventError,
         gives_lists=not is_wide,
         with_spans=options.with_spans,
-        xml_run=None if is_wide else decoder.xml_run,
+        xml_run=None if is_wide else run,
         json_run=None if is_wide else decoder.json_run,
     )
+
+
+def _whole(run: XmlRun, raw: bytes) -> list[Any] | None:
+    """What a run makes of one record, if it takes it."""
+    return run(raw, 0, len(raw), are_documents=True).results or None
 
 
 class FramedReading:
