@@ -102,9 +102,17 @@ class _PurePlan(NamedTuple):
             for reference, character in _REFERENCES.items():
                 written = written.replace(reference, character)
         line = written.encode("latin-1")
-        # All that is allowed to go is the line feed at its end.
-        is_sound = len(line.translate(None, _CONTROLS)) == len(line) - 1 and (line.isascii() or _is_text(line))
-        return line if is_sound else None
+        if not _has_one_control(line):
+            # Of a text, since no white space between elements comes into a line.
+            line = line[:-1].replace(b"\t", b"\\t").replace(b"\n", b"\\n") + b"\n"
+            if not _has_one_control(line):
+                return None
+        return line if line.isascii() or _is_text(line) else None
+
+
+def _has_one_control(line: bytes) -> bool:
+    """Whether nothing in it has to be escaped but the line feed at its end, which has not."""
+    return len(line.translate(None, _CONTROLS)) == len(line) - 1
 
 
 def _is_text(line: bytes) -> bool:

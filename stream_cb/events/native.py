@@ -15,11 +15,18 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from stream_cb.events.node import Node
 from stream_cb.events.operations import OPERATIONS
+from stream_cb.events.shape import slots_of
 from stream_cb.events.task_finish import TaskFinish
 from stream_cb.events.workflow_finish import WorkflowFinish
 
 _JobT = TypeVar("_JobT")
+_Lists = dict[str, tuple[bool, Any]]
+
+# Called for our own scalar types; of these only `Whole` can be subscripted, the others refuse.
+_hook: Any = getitem
+_untyped = msgspec.json.Decoder(float_hook=Decimal)
 
 _TAG = re.compile(rb'"Tag"\s*:\s*"([A-Za-z0-9]{1,64})"')
 # How a line of our own begins.
@@ -78,13 +85,62 @@ def _job(raw: bytes, name: str, max_depth: int) -> list[Any] | None:
         return None
     decoders = _decoders(name if is_typed else "")
     if b'"JobsDetail"' in raw:
-        jobs = decoders.nested.decode(raw).JobsDetail
+        try:
+            jobs = decoders.nested.decode(raw).JobsDetail
+        except msgspec.ValidationError as error:
+            if not (is_typed and str(error).startswith("Expected `array`")):
+                return None
+            jobs = _listed_jobs(raw, name)
         listed = jobs if isinstance(jobs, list) else [jobs]
     elif raw.startswith(_FLAT):
         listed = [decoders.flat.decode(raw)]
     else:
         return None
     return listed if listed and _are_exact(listed, name) else None
+
+
+def _listed_jobs(raw: bytes, name: str) -> Any:
+    """The jobs of a body in which a list of one is written as that one, as where it was made of XML.
+
+    Raises one of _REFUSALS.
+    """
+    payload = _untyped.decode(raw)
+    jobs = payload["JobsDetail"]
+    lists = _lists(OPERATIONS[name])
+    for job in jobs if isinstance(jobs, list) else [jobs]:
+        _make_lists(job, _lists(TaskFinish))
+        if isinstance(job.get("Operation"), dict):
+            _make_lists(job["Operation"], lists)
+    kind: Any = OPERATIONS[name]
+    return msgspec.convert(payload, _Callback[TaskFinish[kind]], dec_hook=_hook).JobsDetail
+
+
+def _make_lists(payload: dict[str, Any], lists: _Lists) -> None:
+    """Make a list of each value that is to be one."""
+    for name, (is_list, inside) in lists.items():
+        value = payload.get(name)
+        if is_list and value is not None and not isinstance(value, list):
+            if value == "":
+                del payload[name]
+                continue
+            payload[name] = value = [value]
+        if inside:
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, dict):
+                    _make_lists(one, inside)
+
+
+@cache
+def _lists(kind: type[Node]) -> _Lists:
+    """The fields of a type that are lists, or hold some: name → whether it is one, and those inside. Bounded."""
+    found = {}
+    for name, slot in slots_of(kind).items():
+        is_list = slot.rule.role == "list"
+        rule = slot.rule.part if is_list else slot.rule
+        inside = _lists(rule.part) if rule.role == "node" else {}
+        if is_list or inside:
+            found[name] = (is_list, inside)
+    return found
 
 
 def _jobs(raw: bytes) -> list[Any] | None:
@@ -177,6 +233,4 @@ def _workflow_decoder() -> msgspec.json.Decoder[Any]:
 
 
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    """The hook is called for our own scalar types; of these only `Whole` can be subscripted, the others refuse."""
-    hook: Any = getitem
-    return msgspec.json.Decoder(kind, dec_hook=hook, float_hook=Decimal)
+    return msgspec.json.Decoder(kind, dec_hook=_hook, float_hook=Decimal)

@@ -65,6 +65,16 @@ def test_what_is_over_a_limit_is_a_dead_letter_that_names_it(case: str) -> None:
     assert all(name in letter.detail for letter in letters)
 
 
+@pytest.mark.parametrize("digits", [1, 31, 33, 100, 4_300])
+def test_a_number_that_is_too_long_is_found_wherever_it_stands(digits: int) -> None:
+    for pad in {*range(10), digits // 32, digits // 2, digits}:
+        at, over = (JSON % (b',"p":"%s","a":%s' % (b"x" * pad, b"1" * length)) for length in (digits, digits + 1))
+        letters: list[DeadLetter] = []
+        log = io.BytesIO(at + b"\n" + over)
+        found = list(read_events(log, options=options(max_digits=digits), on_dead_letter=letters.append))
+        assert (len(found), [letter.index for letter in letters]) == (1, [1])
+
+
 @pytest.mark.parametrize("write", [XML, JSON], ids=["xml", "json"])
 def test_a_lower_limit_holds_behind_records_that_lanes_would_take(write: bytes) -> None:
     inner = b"<Operation><Output><Bucket>b</Bucket></Output></Operation>"
