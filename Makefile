@@ -77,9 +77,10 @@ fix: $(STAMP) ## Mend what the linter can mend, and format
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-bench: $(STAMP) ## Measure speed and memory, peers in the same run
+bench: $(STAMP) ## Measure speed and memory, peers in the same run, and draw docs/bench.svg
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[bench]'
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks --json .benchmarks/result.json
+	@$(BIN)/python -m benchmarks.figure .benchmarks/result.json
 
 clean: ## Remove caches and build results; .venv stays
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks htmlcov *.egg-info .coverage .coverage.*

@@ -65,6 +65,8 @@ def _convert_cases(size: int) -> list[Case]:
         return Case(f"{group}/convert", question, _CONVERT, corpus, base=base)
 
     csv = tuple(word.replace("{output}", "{output}.csv") for word in _CONVERT)
+    two_jobs = (*_CONVERT[:-1], "2")
+    files = Corpus("xml", size, files=1_000)
     mixed = Corpus("mixed", size, tags=None, damage=0.01)
     return [
         ours("xml", "XML documents back to back, to JSON Lines", Corpus("xml", size)),
@@ -89,7 +91,9 @@ def _convert_cases(size: int) -> list[Case]:
             may_exit=(0, 1),
         ),
         Case("xml-csv/convert", "what a table costs", csv, Corpus("xml", size), base="xml/convert", header_lines=1),
-        Case("xml-jobs/convert", "two processes", (*_CONVERT[:-1], "2"), Corpus("xml", size), base="xml/convert"),
+        Case("xml-jobs/convert", "two processes", two_jobs, Corpus("xml", size), base="xml/convert"),
+        ours("xml-files", "the same in 1,000 files", files, "xml/convert"),
+        Case("xml-files-jobs/convert", "1,000 files, two processes", two_jobs, files, base="xml-files/convert"),
         ours("xml-gz", "what gzip costs", Corpus("xml", size, is_gzip=True), "xml/convert"),
     ]
 

@@ -25,13 +25,17 @@ _MARKS = {"xml": b"</Response>", "json": b'"JobsDetail"'}
 
 @dataclass(frozen=True)
 class Corpus:
-    """An input. tags: None is the generator's mix. damage: share of records. size: decompressed bytes, at least."""
+    """An input. tags: None is the generator's mix. damage: share of records. size: decompressed bytes, at least.
+
+    files: it is a folder of as many files, of which each has its share of the bytes.
+    """
 
     layout: str
     size: int
     tags: tuple[str, ...] | None = ("StreamExtract",)
     damage: float = 0.0
     is_gzip: bool = False
+    files: int = 1
 
     @property
     def format(self) -> str:
@@ -40,11 +44,11 @@ class Corpus:
 
     @property
     def name(self) -> str:
-        """The file's name: all that decides its bytes."""
+        """The name of the file or folder: all that decides its bytes."""
         tags = "+".join(self.tags) if self.tags else "mix"
         suffix = ".gz" if self.is_gzip else ""
         stem = f"{self.layout}-{self.size}-{tags}-{self.damage:g}-{SEED}-{_generator_digest()}"
-        return f"{stem}.{self.format}{suffix}"
+        return f"{stem}.{self.format}{suffix}" if self.files == 1 else f"{stem}-{self.files}"
 
 
 @dataclass(frozen=True)
@@ -58,17 +62,37 @@ class Input:
 
 
 def make(corpus: Corpus, folder: Path) -> Input:
-    """The corpus as a file in `folder`, made if it is not there; either way it is in the page cache afterwards."""
+    """The corpus on disk in `folder`, made if it is not there; either way it is in the page cache afterwards."""
     path = folder / corpus.name
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = folder / f"{corpus.name}.{os.getpid()}.part"  # two runs may make the same one at a time
-        with unfinished.open("wb") as file:
-            _write(corpus, file, folder)
+        if corpus.files > 1:
+            _write_files(corpus, unfinished)
+        else:
+            with unfinished.open("wb") as file:
+                _write(corpus, file, folder)
         unfinished.replace(path)
-    with gzip.open(path) if corpus.is_gzip else path.open("rb") as stream:
-        size, records = _count(stream, _MARKS[corpus.format])
+    size = records = 0
+    for one in sorted(path.iterdir()) if corpus.files > 1 else [path]:
+        with gzip.open(one) if corpus.is_gzip else one.open("rb") as stream:
+            more_bytes, more_records = _count(stream, _MARKS[corpus.format])
+        size += more_bytes
+        records += more_records
     return Input(corpus, path, size, None if corpus.damage else records)
+
+
+def _write_files(corpus: Corpus, folder: Path) -> None:
+    folder.mkdir()
+    for number in range(corpus.files):
+        chunks = generator.generate(
+            layout=corpus.layout,
+            size_bytes=max(1, corpus.size // corpus.files),
+            seed=SEED + number,
+            tags=corpus.tags,
+            damage_rate=corpus.damage,
+        )
+        (folder / f"{number:04}.{corpus.format}").write_bytes(b"".join(chunks))
 
 
 def _write(corpus: Corpus, file: BinaryIO, folder: Path) -> None:

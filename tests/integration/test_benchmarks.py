@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from benchmarks.cases import Case, all_cases, choose
+from benchmarks.figure import GROUPS, draw
 from benchmarks.measure import Cost, Result, measure, ratio
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +58,40 @@ def test_result_tells_what_was_measured_on(document: dict[str, Any]) -> None:
     assert {"stream-cb", "lxml", "msgspec"} <= document["versions"].keys()
     assert document["machine"]["cpu"]
     assert document["machine"]["cores"] > 0
+
+
+def test_the_figure_shows_every_case_that_was_measured_and_no_other(document: dict[str, Any]) -> None:
+    figure = draw(document)
+    assert figure == draw(document)
+    shown = "".join(map(str, etree.fromstring(figure.encode()).itertext())).replace("\u00a0", " ")
+    bars = [bar for group in GROUPS.values() for bar in group]
+    measured = {case["name"] for case in document["cases"] if case["status"] == "measured"}
+    assert figure.count('height="15" rx="2"') == len([bar for bar in bars if bar.case in measured])
+    assert "100 KB of callbacks" in shown
+    assert "lxml " + document["versions"]["lxml"] in shown
+    assert {bar.case for bar in bars} <= {case["name"] for case in document["cases"]}
+    assert "MB of input per CPU second" in draw(document, "cpu")
+
+
+def test_a_case_that_was_not_measured_is_left_out_of_the_figure_and_so_is_a_group_without_ours(
+    document: dict[str, Any],
+) -> None:
+    def without(name: str) -> dict[str, Any]:
+        return document | {"cases": [case for case in document["cases"] if case["name"] != name]}
+
+    assert draw(document).count("lxml, parsing only</text>") == 2
+    assert draw(without("xml/lxml-bare")).count("lxml, parsing only</text>") == 1
+    assert "JSON Lines</text>" in draw(document)
+    assert ">JSON Lines</text>" not in draw(without("ndjson/convert"))
+    with pytest.raises(ValueError, match="none of the cases that the figure shows"):
+        draw(document | {"cases": []})
+
+
+def test_the_figure_is_drawn_again_from_a_saved_result(document: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "result.json").write_text(json.dumps(document))
+    command = [sys.executable, "-m", "benchmarks.figure", str(tmp_path / "result.json"), "-o", str(tmp_path / "a.svg")]
+    subprocess.run(command, cwd=ROOT, check=True)
+    assert (tmp_path / "a.svg").read_text(encoding="utf-8") == draw(document)
 
 
 def test_a_pattern_that_fits_no_case_is_told() -> None:
