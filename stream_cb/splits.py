@@ -51,9 +51,9 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_splits(path: str, options: ReadOptions, *, split_bytes: int = SPLIT_BYTES) -> list[Split]:
-    """The splits of a file, of about `split_bytes` each; one if it is small, compressed, or of wide characters.
+    """The splits of a file; one if it is small, compressed, or of wide characters.
 
-    Reads the file's head. Raises OSError.
+    split_bytes: of each, or less towards the file's end. Reads the file's head. Raises OSError.
     """
     with open_ranges(path) as file:
         size = file.size
@@ -66,12 +66,23 @@ def plan_splits(path: str, options: ReadOptions, *, split_bytes: int = SPLIT_BYT
     levels, name = _structure(head, options)
     if levels is None or record_starts(levels[-1] if levels else None, name.encode()) is None:
         return whole
-    begins = list(range(0, size - split_bytes // 2, split_bytes))
+    begins = _begins(size, split_bytes)
     ends: list[int | None] = [*begins[1:], None]
     return [
         Split(path=path, begin=begin, end=end, place=None if begin else Place(), levels=levels, name=name)
         for begin, end in zip(begins, ends, strict=True)
     ]
+
+
+def _begins(size: int, split_bytes: int) -> list[int]:
+    """Where the splits begin: smaller ones towards the end, so that no worker is at work alone for long."""
+    begins, least = [0], max(1, split_bytes // 4)
+    while True:
+        left = size - begins[-1]
+        step = min(split_bytes, max(least, left // 4))
+        if left - step < least:
+            return begins
+        begins.append(begins[-1] + step)
 
 
 def _structure(head: bytes, options: ReadOptions) -> tuple[tuple[LevelState, ...] | None, str]:

@@ -188,10 +188,10 @@ def test_what_needs_everything_in_one_place_is_done_there(
 def test_a_killed_worker_is_an_error_that_names_the_split(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(b"".join(generate(layout="xml", count=100, seed=1)))
-    monkeypatch.setattr(parallel, "SPLIT_BYTES", 50_000)
+    monkeypatch.setattr(parallel, "SPLIT_BYTES", 30_000)
 
     def die(part: workers.Part, *rest: Any) -> workers.Done:
-        if part.split and part.split.begin == 100_000:
+        if part.split and part.split.begin == 60_000:
             os.kill(os.getpid(), signal.SIGKILL)
         return read_part(part, *rest)
 
@@ -199,7 +199,7 @@ def test_a_killed_worker_is_an_error_that_names_the_split(monkeypatch: pytest.Mo
     monkeypatch.setattr(workers, "read_part", die)
     with pytest.raises(WorkerError) as raised:
         outputs_of([log], tmp_path / "out", 2)
-    assert str(raised.value) == f"{log}, from byte 100000 to byte 150000: the worker was ended (-9)"
+    assert str(raised.value) == f"{log}, from byte 60000 to byte 90000: the worker was ended (-9)"
     assert raised.value.exit_code == 4
     assert list((tmp_path / "out").iterdir()) == []
 
