@@ -120,7 +120,8 @@ static const byte *behind_reference(const byte *at, const byte *end, byte *meant
     return NULL;
 }
 
-/* A text up to the tag that ends it: no control character, no "]]>", no reference to what a parser would have to know. */
+/* A text up to the tag that ends it: no control character but tabs and line feeds, no "]]>", no reference to what a
+ * parser would have to know. */
 static const byte *behind_text(Matcher *self, const byte *at, const byte *end)
 {
     const byte *start = at;
@@ -130,11 +131,14 @@ static const byte *behind_text(Matcher *self, const byte *at, const byte *end)
             at++;
         if (at == end || *at == '<')
             return at == end ? NULL : at;
-        self->has_escapes |= *at == '"' || *at == '\\' || *at == '&';
+        int is_escaped = *at == '"' || *at == '\\' || *at == '\t' || *at == '\n';
+        self->has_escapes |= is_escaped || *at == '&';
         if (*at == '&')
             at = behind_reference(at, end, &meant);
         else if (*at >= 0x80)
             at = behind_character(at, end);
+        else if (is_escaped)
+            at++;
         else if (*at < 0x20 || *at == 0x7f || (*at == '>' && at - start >= 2 && at[-1] == ']' && at[-2] == ']'))
             at = NULL;
         else
@@ -312,9 +316,9 @@ static int put(Matcher *self, const byte *at, Py_ssize_t length, int has_escapes
     for (const byte *end = at + length; has_escapes && at < end;) {
         byte meant = *at;
         at = meant == '&' ? behind_reference(at, end, &meant) : at + 1;
-        if (meant == '"' || meant == '\\')
+        if (meant == '"' || meant == '\\' || meant == '\t' || meant == '\n')
             *out++ = '\\';
-        *out++ = meant;
+        *out++ = meant == '\t' ? 't' : meant == '\n' ? 'n' : meant;
     }
     if (!has_escapes) {
         memcpy(out, at, length);
