@@ -115,7 +115,8 @@ def convert(  # noqa: PLR0913  (what a run can be given)
         if report:
             report.write(_as_text(done, is_resumable=progress is not None))
             written.append(report)
-        for output in written:
+        # Objects first: what goes over a network is likelier to be refused, and then no file has appeared either.
+        for output in sorted(written, key=lambda output: not is_address(output.name)):
             output.close()
         return done
 

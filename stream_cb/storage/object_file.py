@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 # Of one read of a connection.
@@ -94,15 +95,10 @@ class ObjectFile:
 
     def close(self) -> None:
         """Let go of the connection; back to the library, if it is nearly read to its end."""
-        body, self._body = self._body, None
-        if body is None:
-            return
-        try:
-            if 0 < self._body_end - self._body_at <= _NEAR_BYTES:
-                body.read(self._body_end - self._body_at)
-            body.close()
-        except OSError:
-            pass  # nobody wants the rest
+        if self._body and 0 < self._body_end - self._body_at <= _NEAR_BYTES:
+            with suppress(OSError):  # nobody wants the rest
+                self._body.read(self._body_end - self._body_at)
+        self._drop()
 
     def __enter__(self) -> ObjectFile:
         return self
@@ -127,16 +123,21 @@ class ObjectFile:
         self._body = self._ask(self._body_at, self._body_end)
         return self._body
 
+    def _drop(self) -> None:
+        body, self._body = self._body, None
+        if body:
+            body.close()
+
     def _read_over(self, body: Body) -> None:
         try:
             while self._body_at < self._at and (passed := body.read(self._at - self._body_at)):
                 self._body_at += len(passed)
         except OSError:
-            self.close()
+            self._drop()
 
     def _failed(self, error: OSError) -> None:
         """Count a connection that broke, and raise its error if there were too many in a row."""
-        self.close()
+        self._drop()
         self._failures += 1
         # What lies right before the place where it breaks is had by small reads only: a failed one gives nothing.
         self._read_bytes = 1

@@ -102,14 +102,13 @@ def _forbid_overwrite(request: Any, **_: object) -> None:
 @contextmanager
 def translated() -> Iterator[None]:
     """Around every call of the client: its errors become OSErrors."""
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-    from urllib3.exceptions import HTTPError  # what the body of an answer may raise, too
+    from botocore.exceptions import ClientError
 
     try:
         yield
     except ClientError as error:
         raise _refusal(error) from None
-    except (BotoCoreError, HTTPClientError, HTTPError) as error:
+    except Exception as error:  # noqa: BLE001  (an odd answer makes botocore raise anything)
         name = type(error).__name__
         reason = f"the storage failed ({name})"
         if name in _NO_CREDENTIALS:
