@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.object_storage import Storage
+
 ROOT = Path(__file__).parent.parent
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 KINDS = ROOT / "docs" / "kinds.md"
@@ -106,7 +108,12 @@ def run_block(block: Block, folder: Path, place: str) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_the_examples_of_a_document_do_what_it_says(document: Path, tmp_path: Path) -> None:
+def test_the_examples_of_a_document_do_what_it_says(
+    document: Path, tmp_path: Path, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment leads to an S3 on loopback, which has the bucket that the documents use."""
+    monkeypatch.setenv("COS_ENDPOINT_URL", f"http://127.0.0.1:{storage.port}")
+    storage.client.create_bucket(Bucket="logs-1302468013")
     if (ROOT / "examples").exists():
         shutil.copytree(ROOT / "examples", tmp_path / "examples")
     for block in blocks_of(document.read_text("utf-8")):

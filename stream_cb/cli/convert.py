@@ -102,6 +102,8 @@ def _limit(flag: str, default: int, meaning: str) -> Callable[[_CommandT], _Comm
 def convert(ctx: click.Context, /, inputs: tuple[str, ...], **flags: Any) -> None:
     """Read callbacks from files, folders, patterns, archives or stdin (-), and write typed events.
 
+    Wherever a file is named, an address will do: s3://, cos:// and others (see docs/storage.md).
+
     XML and JSON in any layout are recognized by content. A bad record never stops the run: it is counted, told, and
     written to --dead-letters. Exit code 0 clean, 1 dead letters, 2 usage, 3 unreadable input, 4 failed output.
     """

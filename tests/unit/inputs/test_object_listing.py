@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from stream_cb.errors import InputError
@@ -23,13 +25,19 @@ NAMES = [
 ]
 
 
-@pytest.fixture
-def filled(storage: Storage) -> Storage:
+@pytest.fixture(scope="module")
+def filled_once(storage_server: tuple[int, Any]) -> Storage:
+    made = Storage(*storage_server, "bucket-of-names")
     for name in NAMES:
-        storage.put(name, b"123")
-    storage.put("logs/2022-08/")
-    storage.requests()
-    return storage
+        made.put(name, b"123")
+    made.put("logs/2022-08/")
+    return made
+
+
+@pytest.fixture
+def filled(storage: Storage, filled_once: Storage) -> Storage:
+    """The same bucket for every test here, where the environment leads to it."""
+    return filled_once
 
 
 ALL = ["2022-07/a.xml", "2022-07/b.json", "2022-08/a.xml", "2023-01/x/y/a.xml", "a.xml", "a[1].xml"]
