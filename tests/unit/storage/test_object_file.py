@@ -84,21 +84,34 @@ def test_a_look_asks_for_little_and_reading_on_for_a_lot() -> None:
     with server.ranges() as file:
         file.seek(MIB)
         assert file.read1(100) == RAW[MIB : MIB + 100]
-        assert server.asked == [(MIB, MIB + 64 * KIB)]
+        look = MIB + 256 * KIB
+        assert server.asked == [(MIB, look)]
         assert file.read(10 * MIB) == RAW[MIB + 100 : 11 * MIB + 100]
-        assert server.asked[1:] == [(MIB + 64 * KIB, 9 * MIB + 64 * KIB), (9 * MIB + 64 * KIB, 17 * MIB + 64 * KIB)]
+        assert server.asked[1:] == [(look, look + 8 * MIB), (look + 8 * MIB, look + 16 * MIB)]
+
+
+def test_the_last_two_looks_are_not_asked_for_again() -> None:
+    server = Server()
+    with server.ranges() as file:
+        for place in (MIB, 9 * MIB):
+            file.seek(place)
+            assert file.read1(256 * KIB) == RAW[place : place + 256 * KIB]
+        file.seek(MIB + 5)
+        assert file.read(MIB) == RAW[MIB + 5 : 2 * MIB + 5]
+        look = MIB + 256 * KIB
+        assert server.asked == [(MIB, look), (9 * MIB, 9 * MIB + 256 * KIB), (look, look + 8 * MIB)]
 
 
 def test_a_step_forward_is_read_over_and_any_other_asked_for() -> None:
     server = Server()
     with server.whole() as file:
-        file.seek(60 * KIB)
-        assert file.read(10) == RAW[60 * KIB :][:10]
+        file.seek(250 * KIB)
+        assert file.read(10) == RAW[250 * KIB :][:10]
         assert server.asked == []
         for place in (10 * MIB, 5):
             file.seek(place)
             assert file.read(10) == RAW[place : place + 10]
-        assert server.asked == [(10 * MIB, 10 * MIB + 64 * KIB), (5, 5 + 64 * KIB)]
+        assert server.asked == [(10 * MIB, 10 * MIB + 256 * KIB), (5, 5 + 256 * KIB)]
 
 
 @given(st.lists(st.tuples(st.integers(0, 3 * MIB), st.integers(1, 200 * KIB)), max_size=8))
@@ -159,7 +172,7 @@ def test_a_refusal_when_asking_is_final() -> None:
 
 
 def test_what_is_nearly_read_is_read_to_its_end_so_that_the_connection_can_be_used_again() -> None:
-    server = Server(RAW[: 100 * KIB])
+    server = Server(RAW[: 300 * KIB])
     with server.ranges() as file:
         file.read(10)
-    assert [(one.at, one.is_closed) for one in server.opened] == [(64 * KIB, True)]
+    assert [(one.at, one.is_closed) for one in server.opened] == [(256 * KIB, True)]
