@@ -16,6 +16,7 @@ from stream_cb.errors import CheckpointError, InputError
 from stream_cb.events import Notes
 from stream_cb.model import Output, Sink
 from stream_cb.places import Position
+from stream_cb.storage import is_address
 from stream_cb.tally import Tally
 
 
@@ -46,6 +47,7 @@ class SavedProgress:
         self.outputs: Sequence[Sink | Output] = ()
         self.tally = Tally(Notes(strict=strict))
         self.start = Position()
+        self._object: dict[str, FileState] = self._loaded.inputs if self._loaded else {}
         if self._loaded:
             self.start = self._loaded.position
             if self._loaded.listed not in ("", self._listed_to(self.start)):
@@ -119,6 +121,10 @@ class SavedProgress:
         try:
             if self._follow:
                 return {file: state_of(file, position.place.offset)} if position.place else {}
+            if is_address(file):
+                # As it was at first: what is read is that version, and asking at each commit would be a request.
+                self._object = {file: self._object.get(file) or state_of(file)}
+                return self._object
             return {file: state_of(file)}
         except (OSError, CheckpointError):
             return {}  # it could not be read, which the report tells

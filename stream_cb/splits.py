@@ -32,7 +32,7 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
     """The records of a file that begin from byte `begin` on and before `end` (None: to the file's end).
 
     place: where the first of them is known to begin, and in which wrappers; None: it has to be looked for, in `levels`,
-    behind an element called `name`.
+    behind an element called `name`. identity: of the object that was planned, which must still be the one that is read.
     """
 
     path: str
@@ -41,6 +41,7 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
     levels: tuple[LevelState, ...] = ()
     name: str = ""
+    identity: str = ""
 
 
 class Reached(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +57,8 @@ def plan_splits(path: str, options: ReadOptions, *, split_bytes: int = SPLIT_BYT
     split_bytes: of each, or less towards the file's end. Reads the file's head. Raises OSError.
     """
     with open_ranges(path) as file:
-        size = file.size
-        whole = [Split(path=path, begin=0, end=None, place=Place())]
+        size, identity = file.size, file.identity
+        whole = [Split(path=path, begin=0, end=None, place=Place(), identity=identity)]
         if size < 2 * split_bytes or options.reader != "framed":
             return whole
         head = file.read_at(0, _LOOK_BYTES)
@@ -68,8 +69,9 @@ def plan_splits(path: str, options: ReadOptions, *, split_bytes: int = SPLIT_BYT
         return whole
     begins = _begins(size, split_bytes)
     ends: list[int | None] = [*begins[1:], None]
+    first = Split(path=path, begin=0, end=ends[0], place=Place(), levels=levels, name=name, identity=identity)
     return [
-        Split(path=path, begin=begin, end=end, place=None if begin else Place(), levels=levels, name=name)
+        msgspec.structs.replace(first, begin=begin, end=end, place=None if begin else first.place)
         for begin, end in zip(begins, ends, strict=True)
     ]
 
@@ -109,7 +111,7 @@ def read_split(split: Split, source: str, options: ReadOptions, decoder: Decoder
     The index of its first record is that of its place, else 0. A split that ends inside damaged bytes goes on to the
     end of these, which may lie in the next one.
     """
-    with _opened(split.path, source) as file:
+    with _opened(split, source) as file:
         size = file.size
         begin = split.place or Place(offset=_start_at(file, split.begin, split) or split.begin, levels=split.levels)
         reading = FramedReading(source, options, decoder, place=begin, before=_before(file, begin.offset))
@@ -140,11 +142,15 @@ def read_split(split: Split, source: str, options: ReadOptions, decoder: Decoder
         yield Reached(begin=begin, end=block.place or Place(offset=block.end))
 
 
-def _opened(path: str, source: str) -> Ranges:
+def _opened(split: Split, source: str) -> Ranges:
     try:
-        return open_ranges(path)
+        file = open_ranges(split.path)
     except OSError as error:
         raise InputError(error.strerror or str(error), source=source) from error
+    if split.identity != file.identity:
+        file.close()
+        raise InputError("it was changed while it was being read", source=source)
+    return file
 
 
 def _start_at(file: Ranges, position: int, split: Split) -> int | None:

@@ -27,6 +27,7 @@ class Ranges(Protocol):
         """Return 1 to `size` bytes from this byte on, b"" only behind the end. Raises OSError."""
         ...
 
+    def close(self) -> None: ...
     def __enter__(self) -> Ranges: ...
     def __exit__(self, *_: object) -> None: ...
 
@@ -54,11 +55,14 @@ class _LocalRanges:
     def read_at(self, offset: int, size: int, /) -> bytes:
         return os.pread(self._descriptor, size, offset)
 
+    def close(self) -> None:
+        os.close(self._descriptor)
+
     def __enter__(self) -> _LocalRanges:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
+        self.close()
 
 
 class _StoredRanges:
@@ -74,8 +78,11 @@ class _StoredRanges:
         self._file.seek(offset)
         return self._file.read1(size)
 
+    def close(self) -> None:
+        self._file.close()
+
     def __enter__(self) -> _StoredRanges:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        self.close()

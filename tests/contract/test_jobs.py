@@ -212,7 +212,7 @@ def test_a_file_that_breaks_off_in_a_split_is_told_once(monkeypatch: pytest.Monk
     pread = os.pread
 
     def broken(descriptor: int, size: int, offset: int) -> bytes:
-        if offset + size > 12_000:
+        if offset and offset + size > 12_000:  # its head is looked at before there are splits
             raise OSError(5, os.strerror(5))
         return pread(descriptor, size, offset)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import pickle
 import subprocess
 import sys
 import tarfile
@@ -17,6 +18,11 @@ import pytest
 import zstandard
 
 from stream_cb.cli import main
+from stream_cb.errors import CheckpointError, InputError
+from stream_cb.model import ReadOptions
+from stream_cb.places import Place, Position
+from stream_cb.resume import SavedProgress
+from stream_cb.splits import Reached, plan_splits, read_split
 from tests.integration.conftest import Ended, watch
 from tests.object_storage import SECRETS, Fault
 
@@ -198,6 +204,18 @@ def test_splits_of_an_object_give_what_the_whole_gives(
     assert len([request for request in requests if "bytes=9" in request]) > 1
 
 
+def test_a_split_of_another_version_is_an_input_error(storage: Storage, make_log: MakeLog) -> None:
+    address = storage.put("a.xml", make_log(count=100).raw)
+    options = ReadOptions()
+    splits = plan_splits(address, options, split_bytes=50_000)
+    assert len(splits) > 2
+    assert sum(isinstance(found, Reached) for split in splits for found in read_split(split, "a", options, None)) > 2
+    storage.put("a.xml", make_log(count=100, seed=1).raw)
+    with pytest.raises(InputError, match=r"^a: it was changed while it was being read$"):
+        next(read_split(splits[1], "a", options, None))
+    assert not any(secret in repr(splits) + str(pickle.dumps(splits)) for secret in SECRETS)
+
+
 def test_memory_and_file_addresses_work_too(run: Run, log: Log, tmp_path: Path) -> None:
     check(run("convert", f"file://{log.path}", "-q", "-o", f"file://{tmp_path}/a.jsonl"), 0)
     assert len((tmp_path / "a.jsonl").read_bytes().splitlines()) == 40
@@ -318,6 +336,20 @@ def test_a_run_over_objects_goes_on_from_its_checkpoint(
     assert next(iter(saved["inputs"])).startswith(storage.url("logs/"))
     check(run(*command), 0)
     assert (tmp_path / "a.jsonl.gz").read_bytes() == whole
+
+
+def test_an_object_that_changes_while_a_run_saves_is_refused_by_the_next_one(
+    storage: Storage, log: Log, tmp_path: Path
+) -> None:
+    """Each commit holds the version that was there at the first one, which is the one that is read."""
+    address = storage.put("a.xml", log.raw)
+    path = str(tmp_path / "progress.json")
+    progress = SavedProgress(path, "command", [address], every_bytes=1, strict=False, follow=False)
+    progress.commit(Position(files=0, place=Place(offset=10)))
+    storage.put("a.xml", log.raw.swapcase())
+    progress.commit(Position(files=0, place=Place(offset=20)))
+    with pytest.raises(CheckpointError, match="has changed since the checkpoint: its content is another one"):
+        SavedProgress(path, "command", [address], every_bytes=1, strict=False, follow=False)
 
 
 def test_an_object_that_has_changed_is_refused(run: Run, storage: Storage, log: Log) -> None:
