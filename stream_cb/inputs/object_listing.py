@@ -34,9 +34,9 @@ def list_objects(address: str) -> Iterator[Listed | InputError]:
             a dot in front of their name, or of a folder's; or a pattern as in `list_files`, if no object has that
             very key. An object comes before a folder of the same name.
     """
-    store, root, key = open_store(address)
     is_empty = True
     try:
+        store, root, key = open_store(address)
         for entry in _find(store, key):
             is_empty = False
             yield Listed(root + entry.key, entry.size)

@@ -88,8 +88,8 @@ def open_raw(path: str) -> RawFile:
         UsageError: a package or a setting is missing for an object.
     """
     if is_address(path):
-        store, _, key = open_store(path)
         try:
+            store, _, key = open_store(path)
             stored = store.open(key, whole=True)
         except OSError as error:
             raise InputError(reason_of(error)) from error

@@ -27,10 +27,10 @@ class ObjectOutput(CompressedOutput):
 
     def __init__(self, address: str, *, compression: Compression | None = None, force: bool = False) -> None:
         super().__init__(address, compression)
-        store, _, key = open_store(address)
-        if not key or key.endswith("/"):
-            raise UsageError(f"{address} is a folder")
         with self.translated():
+            store, _, key = open_store(address)
+            if not key or key.endswith("/"):
+                raise UsageError(f"{address} is a folder")
             try:
                 self._upload = store.create(key, force=force)
             except FileExistsError as error:

@@ -23,9 +23,11 @@ __all__ = [
 
 
 def open_store(text: str) -> tuple[Store, str, str]:
-    """The store of an address, its root, and the key in it; asks for nothing.
+    """The store of an address, its root, and the key in it; asks for nothing there.
 
-    Raises UsageError: the address may hold a secret, or a package or a setting is missing for it.
+    Raises:
+        UsageError: the address may hold a secret, or a package or a setting is missing for it.
+        OSError: a storage to which a connection is made at once cannot be reached.
     """
     address = parse_address(text)
     if address.bucket:

@@ -93,6 +93,8 @@ def _file_system(root: str, key: str) -> Any:
     except ImportError as error:
         missing = known_implementations.get(root.partition(":")[0], {}).get("err", "its package is not installed")
         raise UsageError(f"{root} cannot be opened: {missing}") from error
+    except OSError as error:  # some connect at once
+        raise OSError(errno.EIO, f"the storage cannot be reached ({type(error).__name__})") from None
     except Exception as error:  # noqa: BLE001  (a storage's package may raise anything)
         # Not `from error`: a library's words may repeat what it was set up with.
         known = root.partition(":")[0] in known_implementations
@@ -174,6 +176,8 @@ def _translated() -> Iterator[None]:
         raise FileNotFoundError(errno.ENOENT, "there is no such object") from None
     except PermissionError:
         raise PermissionError(errno.EACCES, "access denied") from None
+    except NotImplementedError:
+        raise OSError(errno.ENOTSUP, "the storage cannot do that") from None
     except OSError as error:
         known = error.errno is not None and not isinstance(error, BrokenPipeError)
         reason = os.strerror(error.errno or errno.EIO) if known else f"the storage failed ({type(error).__name__})"

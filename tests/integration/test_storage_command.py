@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import pickle
+import signal
 import subprocess
 import sys
 import tarfile
@@ -27,7 +28,7 @@ from tests.integration.conftest import Ended, watch
 from tests.object_storage import SECRETS, Fault
 
 if TYPE_CHECKING:
-    from tests.integration.conftest import Log, MakeLog, Run
+    from tests.integration.conftest import Log, MakeLog, Run, Start
     from tests.object_storage import Storage
 
 
@@ -269,6 +270,20 @@ def test_an_output_that_fails_leaves_nothing(
 def test_a_run_that_is_refused_takes_its_uploads_back(run: Run, storage: Storage, log: Log) -> None:
     ended = run("convert", "a.xml", "-q", "-o", storage.url("a.jsonl"), "--record", "nowhere")
     assert ended.code == 2
+    assert storage.keys == storage.uploads == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)], ids=["TERM", "INT"])
+def test_a_run_that_is_stopped_takes_its_upload_back(
+    start: Start, storage: Storage, environment: dict[str, str], number: signal.Signals, code: int
+) -> None:
+    environment |= storage.environment
+    live = start("convert", "-", "-q", "-o", "-", "-o", storage.url("a.jsonl"))
+    live.write(b"<Response><EventName>TaskFinish</EventName></Response>\n" * 2)
+    live.read_line()
+    assert storage.uploads == ["a.jsonl"]
+    live.process.send_signal(number)
+    assert live.end().code == code
     assert storage.keys == storage.uploads == []
 
 

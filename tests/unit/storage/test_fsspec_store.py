@@ -10,7 +10,9 @@ from typing import Any
 import fsspec
 import pytest
 
-from stream_cb.errors import UsageError
+from stream_cb.errors import SinkError, UsageError
+from stream_cb.inputs import list_files
+from stream_cb.sinks import open_output
 from stream_cb.storage import Entry, open_store
 from stream_cb.storage.fsspec_store import FsspecStore
 
@@ -101,6 +103,7 @@ def test_an_object_that_appears_meanwhile_is_left_as_it_is(store: FsspecStore, m
         (OSError("it holds a secret"), "the storage failed (OSError)"),
         (OSError(28, "it holds a secret"), "No space left on device"),
         (PermissionError("it holds a secret"), "access denied"),
+        (NotImplementedError("it holds a secret"), "the storage cannot do that"),
         (BrokenPipeError(32, "it holds a secret"), "the storage failed (BrokenPipeError)"),
     ],
 )
@@ -138,6 +141,22 @@ def test_a_storage_that_cannot_be_set_up_is_told_without_its_words(
     with pytest.raises(UsageError, match=r"^memory:// cannot be set up \(RuntimeError\)$") as caught:
         open_store("memory://a/b")
     assert caught.value.__suppress_context__
+
+
+def test_a_storage_that_cannot_be_reached_is_told_where_it_is_used(
+    memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError(111, "it holds a secret")
+
+    monkeypatch.setattr(fsspec.implementations.memory.MemoryFileSystem, "_strip_protocol", fail)
+    told = r"the storage cannot be reached \(ConnectionRefusedError\)$"
+    with pytest.raises(OSError, match=told):
+        open_store("memory://a/b")
+    (error,) = list_files("memory://a/b")
+    assert str(error) == "memory://a/b: the storage cannot be reached (ConnectionRefusedError)"
+    with pytest.raises(SinkError, match=f"^memory://a/b: {told}"):
+        open_output("memory://a/b")
 
 
 @pytest.mark.parametrize(("name", "address"), [("fsspec", "gs://a/b"), ("botocore", "s3://bucket/b")])
