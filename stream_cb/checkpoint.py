@@ -19,6 +19,7 @@ import msgspec
 from stream_cb.errors import CheckpointError
 from stream_cb.inputs import open_ranges
 from stream_cb.places import Position
+from stream_cb.sinks.output_folders import parts_in
 from stream_cb.sinks.placing import sync_folder
 from stream_cb.storage import is_address
 
@@ -66,6 +67,8 @@ def state_of(path: str, length: int | None = None) -> FileState:
     if is_address(path):
         with open_ranges(path) as found:
             return FileState(length=found.size, sample=hashlib.blake2b(found.identity.encode()).hexdigest()[:32])
+    if Path(path).is_dir():
+        return _folder_state(Path(path), length or 0)
     with Path(path).open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         if length is None:
@@ -76,6 +79,22 @@ def state_of(path: str, length: int | None = None) -> FileState:
         file.seek(max(0, length - _SAMPLE_BYTES))
         tail = file.read(min(length, _SAMPLE_BYTES))
     return FileState(length=length, sample=hashlib.blake2b(head + tail, digest_size=16).hexdigest())
+
+
+def _folder_state(folder: Path, length: int) -> FileState:
+    """The state of the files in a folder that have `length` bytes together: names, lengths, and the last one."""
+    digest = hashlib.blake2b(digest_size=16)
+    total, last = 0, None
+    for part in parts_in(folder):
+        if total >= length:
+            break
+        last = part
+        total += part.stat().st_size
+        digest.update(f"{part.relative_to(folder)} {total}\n".encode())
+    if total != length:
+        raise CheckpointError(f"{folder} has files of {total} bytes, and {length} had been reached")
+    digest.update(state_of(str(last)).sample.encode() if last else b"")
+    return FileState(length=length, sample=digest.hexdigest())
 
 
 def load(path: str, command: str) -> Checkpoint | None:

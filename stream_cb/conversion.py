@@ -15,14 +15,13 @@ import msgspec
 from stream_cb.api import Input, listed
 from stream_cb.checkpoint import digest_of
 from stream_cb.errors import UsageError
-from stream_cb.events.shape import slots_of
 from stream_cb.following import run_followed
 from stream_cb.inputs import is_path, is_special, list_files, open_sources
 from stream_cb.model import Output, Report, Sink, SinkOptions
 from stream_cb.pipeline import Observer, RunOptions, run, run_files
 from stream_cb.resume import SavedProgress
 from stream_cb.retry import run_letters
-from stream_cb.sinks import choose_sink, open_output, open_sink
+from stream_cb.sinks import COLUMNAR, choose_sink, names_folder, open_output, open_sink
 from stream_cb.sinks.dead_letters import DeadLetterSink
 from stream_cb.storage import as_path, check_addresses, is_address
 from stream_cb.tally import Tally
@@ -31,7 +30,8 @@ from stream_cb.tally import Tally
 class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where the events of a run go.
 
-    outputs: paths or addresses, whose suffix chooses the format and the compression, or "-" for stdout.
+    outputs: paths or addresses, whose suffix chooses the format and the compression, or "-" for stdout. A path that ends
+        in a slash is a folder of numbered files.
     to: the format of stdout, and of files whose names tell none. force: overwrite files that exist.
     dead_letters, report: paths of the dead letters (JSON Lines) and of the report (JSON).
     checkpoint: path where progress is saved, so that the same run goes on from there when it is started again. The
@@ -83,9 +83,7 @@ def convert(  # noqa: PLR0913  (what a run can be given)
     _check(write, formats, options)
     if options.follow and not _can_be_followed(listed(inputs)):
         raise UsageError("one file can be followed, by its path")
-    shape = write.sink
-    if options.schema and not shape.columns:
-        shape = msgspec.structs.replace(shape, columns=tuple(slots_of(options.schema)))
+    shape = msgspec.structs.replace(write.sink, schema=options.schema)
     progress = _progress(listed(inputs), options, write)
     if progress and progress.is_finished:
         return _finished(progress, write)
@@ -244,10 +242,13 @@ def _check(write: WriteOptions, formats: list[str], options: RunOptions) -> None
     targets = [target for target in (*write.outputs, write.dead_letters, write.report) if target is not None]
     places = [target if target == "-" or is_address(target) else os.path.realpath(target) for target in targets]
     twice = [place for place in places if places.count(place) > 1]
-    if any(place == "-" or Path(place).is_file() or not Path(place).exists() for place in twice):
+    if any(
+        place == "-" or Path(place).is_file() or Path(place).is_dir() or not Path(place).exists() for place in twice
+    ):
         raise UsageError(f"two outputs would go to {twice[0]}")
     if (write.sink.columns or write.sink.explode) and set(formats) <= {"jsonl"}:
         raise UsageError("columns and explode shape a table, and no output is one; JSON Lines hold whole events")
+    _check_columnar(write, formats, options)
     if options.from_dead_letters and write.checkpoint:
         raise UsageError("dead letters are read in one go, without a checkpoint")
     if options.follow and options.read.reader != "framed":
@@ -256,3 +257,18 @@ def _check(write: WriteOptions, formats: list[str], options: RunOptions) -> None
         raise UsageError("untyped records have no schema")
     if options.untyped and "csv" in formats and not write.sink.columns:
         raise UsageError("a table of untyped records needs columns")
+
+
+def _check_columnar(write: WriteOptions, formats: list[str], options: RunOptions) -> None:
+    """Refuse what files of columns cannot do."""
+    columnar = [target for target, format in zip(write.outputs, formats, strict=True) if format in COLUMNAR]
+    if write.sink.partition_by and len(columnar) < len(formats):
+        raise UsageError("rows are partitioned into folders of Parquet or Arrow files, and another output is asked for")
+    if columnar and options.untyped:
+        raise UsageError("untyped records have no types that columns could be made of")
+    files = [target for target in columnar if not names_folder(target, write.sink)]
+    if files and write.checkpoint:
+        raise UsageError(
+            f"{files[0]}: a file of columns cannot be continued behind its footer; "
+            "with a checkpoint, name a folder of files by a slash at its end"
+        )

@@ -209,7 +209,8 @@ class Sink(Protocol):
 class EncodingSink(Sink, Protocol):
     """A sink whose work can be done elsewhere: `write_encoded(encode(events))` is `write_batch(events)`.
 
-    encode: events → bytes. Pure, and can be pickled.
+    encode: events → bytes. Pure, and can be pickled. If it has a method `pack`, that puts such bytes together, which
+        are joined else.
     """
 
     encode: Callable[[Sequence[Any]], bytes]
@@ -221,11 +222,15 @@ class SinkOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a sink may be told. columns and explode are paths of documented names ("Operation.Output.Bucket").
 
     spreadsheet_safe: a cell of a table that a spreadsheet would take for a formula gets an apostrophe in front.
+    partition_by: columns by whose values the rows go into folders, or days of times: "Tag", "date(CreationTime)".
+    schema: the type of the events, if it is the user's own; `convert` sets it.
     """
 
     columns: tuple[str, ...] = ()
     explode: str | None = None
     spreadsheet_safe: bool = False
+    partition_by: tuple[str, ...] = ()
+    schema: type[msgspec.Struct] | None = None
 
 
 SinkFactory = Callable[[Output, SinkOptions], Sink]

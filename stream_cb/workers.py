@@ -180,7 +180,7 @@ def read_part(part: Part, encoders: list[Encode], options: RunOptions, decoder: 
     loop = Loop(collected, options, decoder, Tally(notes))
     loop.observer = told = _Told()
     reached = _read(part, loop)
-    return Done([b"".join(sink.parts) for sink in collected], told.all, loop.tally, reached)
+    return Done([sink.packed() for sink in collected], told.all, loop.tally, reached)
 
 
 def _read(part: Part, loop: Loop) -> Reached | None:
@@ -209,6 +209,11 @@ class _Collected:
 
     def write_batch(self, events: Sequence[Any], /) -> None:
         self.parts.append(self._encode(events))
+
+    def packed(self) -> bytes:
+        """All of it, as the sink takes it."""
+        packed: bytes = getattr(self._encode, "pack", b"".join)(self.parts)
+        return packed
 
     def flush(self) -> None: ...
     def commit(self) -> int:

@@ -9,7 +9,7 @@ Holds one block.
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import msgspec
@@ -53,16 +53,20 @@ class BlockParser:
         return (line, {}) if line is not None else self._fitted(to_document(event))
 
     def parse(self, lines: list[bytes], rests: list[Rest]) -> pa.StructArray:
-        """The columns of the lines. rests: by line; receives what had to be taken out of some of them."""
+        """The columns in which the lines say anything, and maybe more, of those of the table.
+
+        rests: by line; receives what had to be taken out of some of them.
+        """
         if not self._table.num_fields:
-            return pa.array([{}] * len(lines), self._wanted)
+            return pa.array([{}] * len(lines), self._table)
         block = b"".join(lines)
         if any(year in block for year in _ODD_YEARS):
             for number, line in enumerate(lines):
                 if any(year in line for year in _ODD_YEARS):
                     lines[number] = self._refit(line, rests[number])
         parts = self._parts(lines, rests, 0, len(lines))
-        return pa.concat_arrays([part.cast(self._wanted) for part in parts])
+        columns = parts[0].type if len(parts) == 1 else reduce(merge, [part.type for part in parts])
+        return pa.concat_arrays([part.cast(columns) for part in parts])
 
     def _parts(self, lines: list[bytes], rests: list[Rest], begin: int, end: int) -> list[pa.StructArray]:
         block = b"".join(lines[begin:end])
@@ -127,7 +131,8 @@ def _filled(array: Any) -> Any:
     """The type with only those fields of structs, at any depth, that are not null throughout."""
     if pa.types.is_struct(array.type):
         fields = [(field, array.field(number)) for number, field in enumerate(array.type)]
-        return pa.struct([field.with_type(_filled(one)) for field, one in fields if one.null_count < len(one)])
+        kept = [(field, one) for field, one in fields if one.null_count < len(one)] or fields[:1]
+        return pa.struct([field.with_type(_filled(one)) for field, one in kept])
     if pa.types.is_list(array.type):
         return pa.list_(array.type.value_field.with_type(_filled(array.values)))
     return array.type

@@ -54,11 +54,15 @@ def _limit(flag: str, default: int, meaning: str) -> Callable[[_CommandT], _Comm
     "outputs",
     multiple=True,
     metavar="FILE",
-    help="Write events here; the suffix chooses: .jsonl .csv, with .gz or .zst. Repeatable. Default: stdout.",
+    help="Write events here; the suffix chooses: .jsonl .csv, with .gz or .zst; .parquet .arrow. Repeatable."
+    " Default: stdout.",
 )
-@click.option("--to", metavar="FORMAT", help="Format of stdout, and of a FILE whose name tells none: jsonl, csv.")
+@click.option(
+    "--to", metavar="FORMAT", help="Format of stdout, and of a FILE whose name tells none: jsonl, csv, parquet, arrow."
+)
 @click.option("--columns", metavar="PATHS", help="Columns of a table: JobId,Operation.Output.Bucket,...")
 @click.option("--explode", metavar="PATH", help="A row of a table for each element of the list at PATH.")
+@click.option("--partition-by", metavar="COLUMNS", help="Folders of files by value or day: Tag,date(CreationTime).")
 @click.option("--spreadsheet-safe", is_flag=True, help="Keep a spreadsheet from taking cells of a table for formulas.")
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 @click.option("--dead-letters", metavar="FILE", help="Write records that failed here, as JSON Lines.")
@@ -150,7 +154,6 @@ def _options(
         record_path=_path(flags["record"]),
         limits=Limits(**{name: flags[name] for name in Limits.__struct_fields__ if name in flags}),
     )
-    columns = tuple(column.strip() for column in (flags["columns"] or "").split(",") if column.strip())
     return RunOptions(
         read=read,
         untyped=flags["untyped"],
@@ -164,13 +167,23 @@ def _options(
     ), WriteOptions(
         outputs=flags["outputs"] or ("-",),
         to=flags["to"],
-        sink=SinkOptions(columns=columns, explode=flags["explode"], spreadsheet_safe=flags["spreadsheet_safe"]),
+        sink=SinkOptions(
+            columns=_listed(flags["columns"]),
+            explode=flags["explode"],
+            spreadsheet_safe=flags["spreadsheet_safe"],
+            partition_by=_listed(flags["partition_by"]),
+        ),
         force=flags["force"],
         dead_letters=flags["dead_letters"],
         report=flags["report"],
         checkpoint=flags["checkpoint"],
         commit_bytes=flags["checkpoint_every"],
     )
+
+
+def _listed(names: str | None) -> tuple[str, ...]:
+    """What stands between the commas."""
+    return tuple(name.strip() for name in (names or "").split(",") if name.strip())
 
 
 def _path(record: str | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 A row of `SINKS` is a name and where its factory lives; it is imported when it is used, and so are the compressors.
 Other packages add rows by entry points of the group `stream_cb.sinks`, whose names serve as file suffixes as well:
-`parquet = "their_package:ParquetSink"` writes `events.parquet`. A factory is called as `factory(output, options)`.
+`avro = "their_package:AvroSink"` writes `events.avro`. A factory is called as `factory(output, options)`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from stream_cb.model import Output, Sink, SinkFactory, SinkOptions
     from stream_cb.sinks.compressors import Compression
 
-__all__ = ["SINKS", "choose_sink", "load_sink", "open_output", "open_sink", "sink_names"]
+__all__ = [
+    "COLUMNAR",
+    "SINKS",
+    "choose_sink",
+    "load_sink",
+    "names_folder",
+    "open_output",
+    "open_sink",
+    "sink_names",
+]
 
 GROUP = "stream_cb.sinks"
 
@@ -31,10 +40,17 @@ SINKS: Mapping[str, str] = MappingProxyType(
     {
         "jsonl": "stream_cb.sinks.jsonl:JsonlSink",
         "csv": "stream_cb.sinks.csv_rows:CsvSink",
+        "parquet": "stream_cb.sinks.column_files:ParquetSink",
+        "arrow": "stream_cb.sinks.column_files:ArrowSink",
     }
 )
 
-_SUFFIXES = MappingProxyType({".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv"})
+# Files of columns: compressed inside, never continued, and the only ones of which there can be a folder.
+COLUMNAR = frozenset({"parquet", "arrow"})
+
+_SUFFIXES = MappingProxyType(
+    {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".parquet": "parquet", ".arrow": "arrow"}
+)
 _COMPRESSIONS: Mapping[str, Compression] = MappingProxyType({".gz": "gz", ".zst": "zst"})
 _NOT_WRITTEN = (".bz2", ".xz", ".lzma", ".zip")
 
@@ -79,13 +95,18 @@ def choose_sink(path: str | os.PathLike[str]) -> tuple[str, Compression | None]:
     stem, compression = _split_compression(path)
     suffix = stem.suffix.lower()
     if suffix in _SUFFIXES:
+        if compression and _SUFFIXES[suffix] in COLUMNAR:
+            raise UsageError(f"{os.fspath(path)}: {suffix} is compressed inside; leave off .{compression}")
         return _SUFFIXES[suffix], compression
     plug_ins = _plug_ins()
     if suffix[1:] in plug_ins:
         return suffix[1:], compression
-    known = " ".join([*_SUFFIXES, *(f".{name}" for name in sorted(plug_ins))])
+    plain = [suffix for suffix in _SUFFIXES if _SUFFIXES[suffix] not in COLUMNAR]
+    known = " ".join([*plain, *(f".{name}" for name in sorted(plug_ins))])
     asked = f"the suffix {suffix!r} names no output format" if suffix else "a name without a suffix names no format"
-    raise UsageError(f"{os.fspath(path)}: {asked}; known: {known}, each also with .gz or .zst; --to names one")
+    raise UsageError(
+        f"{os.fspath(path)}: {asked}; known: {known}, each also with .gz or .zst; .parquet .arrow; --to names one"
+    )
 
 
 def open_sink(  # noqa: PLR0913  (all that is said of one output)
@@ -102,7 +123,7 @@ def open_sink(  # noqa: PLR0913  (all that is said of one output)
     Args:
         target: a path, an address, or "-" for stdout; a compressing suffix counts even when `to` is given.
         to: an output format; None takes the path's suffix, and "jsonl" for stdout.
-        options: passed to the sink.
+        options: passed to the sink; with `partition_by`, or a target that ends in a slash, it is a folder of files.
         force: replace a file that exists. keep: see `FileOutput`.
         stdout: the binary stream behind "-", never closed; None is `sys.stdout.buffer`.
 
@@ -113,8 +134,29 @@ def open_sink(  # noqa: PLR0913  (all that is said of one output)
     if target == "-":
         return _start(load_sink(to or "jsonl"), _open_stdout(stdout), options)
     name, compression = choose_sink(target) if to is None else (to, _split_compression(target)[1])
+    if names_folder(target, options):
+        return _open_folder(target, name, options, force=force, keep=keep)
     factory = load_sink(name)
     return _start(factory, _open_named(target, compression, force=force, keep=keep), options)
+
+
+def names_folder(target: str, options: SinkOptions) -> bool:
+    """Whether an output is a folder of files: its name ends in a slash, or its rows are partitioned."""
+    return target != "-" and (target.endswith(os.sep) or bool(options.partition_by))
+
+
+def _open_folder(target: str, format: str, options: SinkOptions, *, force: bool, keep: int | None) -> Sink:
+    if format not in COLUMNAR:
+        raise UsageError(f"{target}: only Parquet and Arrow are written as a folder of files, not {format}")
+    from stream_cb.sinks.column_folders import ColumnFolderSink
+    from stream_cb.sinks.output_folders import OutputFolder
+
+    folder = OutputFolder(target, format, force=force, keep=keep)
+    try:
+        return ColumnFolderSink(folder, options, format)
+    except BaseException:
+        folder.abort()
+        raise
 
 
 def open_output(target: str, *, force: bool = False, keep: int | None = None, stdout: BinaryIO | None = None) -> Output:

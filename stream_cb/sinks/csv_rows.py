@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from stream_cb.events.encode import to_lines
+from stream_cb.events.shape import slots_of
 from stream_cb.model import Output, SinkOptions
 from stream_cb.sinks.columns import Steps, cell_of, compile_row, elements_at, find, listed, steps_of
 
@@ -46,7 +47,7 @@ class CsvRows:
     """
 
     def __init__(self, options: SinkOptions) -> None:
-        columns = options.columns or DEFAULT_COLUMNS
+        columns = options.columns or (tuple(slots_of(options.schema)) if options.schema else DEFAULT_COLUMNS)
         if options.explode is not None and not options.columns:
             columns = (*columns, options.explode)
         paths = [steps_of(column) for column in columns]

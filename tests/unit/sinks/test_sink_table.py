@@ -18,6 +18,7 @@ from stream_cb import sinks
 from stream_cb.errors import SinkError, UsageError
 from stream_cb.model import DeadLetter, Record, SinkOptions
 from stream_cb.sinks import SINKS, choose_sink, load_sink, open_output, open_sink, sink_names
+from stream_cb.sinks.column_files import ArrowSink, ParquetSink
 from stream_cb.sinks.csv_rows import CsvSink
 from stream_cb.sinks.dead_letters import DeadLetterSink, read_dead_letters
 from stream_cb.sinks.jsonl import JsonlSink
@@ -56,7 +57,7 @@ def test_suffix_chooses_format_and_compression(path: Any, expected: tuple[str, s
     assert choose_sink(path) == expected
 
 
-KNOWN = r"known: \.jsonl \.ndjson \.json \.csv, each also with \.gz or \.zst; --to names one$"
+KNOWN = r"known: \.jsonl \.ndjson \.json \.csv, each also with \.gz or \.zst; \.parquet \.arrow; --to names one$"
 
 
 @pytest.mark.parametrize(
@@ -76,18 +77,18 @@ def test_unknown_suffix_lists_the_known_ones(path: str, asked: str, plug_ins: di
 
 
 def test_plug_in_adds_its_name_and_suffix(plug_ins: dict[str, str]) -> None:
-    plug_ins["parquet"] = "stream_cb.sinks.jsonl:JsonlSink"
-    assert sink_names() == ["csv", "jsonl", "parquet"]
-    assert choose_sink("events.parquet.zst") == ("parquet", "zst")
-    assert load_sink("parquet") is JsonlSink
-    with pytest.raises(UsageError, match=r"known: .* \.csv \.parquet, each"):
+    plug_ins["avro"] = "stream_cb.sinks.jsonl:JsonlSink"
+    assert sink_names() == ["arrow", "avro", "csv", "jsonl", "parquet"]
+    assert choose_sink("events.avro.zst") == ("avro", "zst")
+    assert load_sink("avro") is JsonlSink
+    with pytest.raises(UsageError, match=r"known: .* \.csv \.avro, each"):
         choose_sink("events.xls")
 
 
 def test_plug_in_never_replaces_a_built_in_row(plug_ins: dict[str, str]) -> None:
     plug_ins["csv"] = "no_such_module:Sink"
     assert load_sink("csv") is CsvSink
-    assert sink_names() == ["csv", "jsonl"]
+    assert sink_names() == ["arrow", "csv", "jsonl", "parquet"]
 
 
 @pytest.mark.parametrize(
@@ -99,19 +100,19 @@ def test_plug_in_never_replaces_a_built_in_row(plug_ins: dict[str, str]) -> None
     ],
 )
 def test_broken_plug_in_is_named(value: str, reason: str, plug_ins: dict[str, str]) -> None:
-    plug_ins["parquet"] = value
-    with pytest.raises(UsageError, match=rf"^the output format 'parquet' \({value}\) {reason}"):
-        load_sink("parquet")
+    plug_ins["avro"] = value
+    with pytest.raises(UsageError, match=rf"^the output format 'avro' \({value}\) {reason}"):
+        load_sink("avro")
 
 
 def test_unknown_name_lists_the_known_ones(plug_ins: dict[str, str]) -> None:
-    with pytest.raises(UsageError, match=r"^there is no output format 'xls'; known: csv, jsonl$"):
+    with pytest.raises(UsageError, match=r"^there is no output format 'xls'; known: arrow, csv, jsonl, parquet$"):
         load_sink("xls")
 
 
 def test_built_in_names_look_up_no_plug_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(sinks, "_plug_ins")
-    assert [load_sink(name) for name in SINKS] == [JsonlSink, CsvSink]
+    assert [load_sink(name) for name in SINKS] == [JsonlSink, CsvSink, ParquetSink, ArrowSink]
     assert choose_sink("events.csv") == ("csv", None)
 
 
