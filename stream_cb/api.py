@@ -108,8 +108,8 @@ def arrow_schema(kind: str = "jobs", *, columns: Sequence[str] = (), with_places
     map, path → JSON, of all that has no column or does not fit it.
 
     Args:
-        kind: "jobs", one table for all events, typed for jobs of every Tag; or a narrow one for one kind of event
-            ("WorkflowFinish") or for the jobs of one Tag ("TaskFinish/StreamExtract").
+        kind: "jobs", one table for all events, with columns for jobs of every Tag and for workflows; or a narrow one
+            for one kind of event ("ReviewImage") or for the jobs of one Tag ("TaskFinish/StreamExtract").
         columns: paths of documented names ("JobId", "Operation.Output.Bucket"), of any kind of event: only these, and
             inside structs and lists only what they name. "_extra" may be named, too. Empty: all columns.
         with_places: "_source", "_offset" and "_length" come first, which tell where the record of a row lies.

@@ -100,6 +100,10 @@ class LeanBatcher(Batcher):
     Of a table with some 900 columns at the end of all paths, that is a tenth, or less. `widened` adds the others.
     """
 
+    def __init__(self, schema: pa.Schema, table: pa.StructType, *, max_rows: int, max_bytes: int) -> None:
+        super().__init__(schema, table, max_rows=max_rows, max_bytes=max_bytes)
+        self._empty_bytes = 0
+
     def _batch(self, lines: list[bytes], rests: list[Rest], places: list[Any]) -> pa.RecordBatch:
         return self._lean(lines, rests, places)
 

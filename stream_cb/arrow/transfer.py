@@ -16,9 +16,9 @@ from stream_cb.arrow.batches import LeanBatcher
 from stream_cb.arrow.blocks import BlockParser
 from stream_cb.arrow.schema import Kind, schema_of, table_of
 
-# Of one batch on its way, counted as wide as its schema.
+# Of one lean batch. Arrow's parser takes a few times the size of the lines.
 _MAX_ROWS = 10_000
-_MAX_BYTES = 32 << 20
+_MAX_BYTES = 8 << 20
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[tuple[str, str]]).decode
@@ -35,6 +35,8 @@ class RowEncoder:
         self.schema = schema_of(kind, columns)
         self._table = table_of(kind)
         self._parser = BlockParser(self.schema, self._table)
+        # One for all that is packed: its parser learns.
+        self._packer = self.batcher()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (RowEncoder, self._arguments)
@@ -55,7 +57,7 @@ class RowEncoder:
 
     def pack(self, parts: Iterable[bytes]) -> bytes:
         """The lines of all parts as batches."""
-        batcher = self.batcher()
+        batcher = self._packer
         batches = []
         rest: dict[str, str] = {}
         for part in parts:
