@@ -264,6 +264,8 @@ def _check_columnar(write: WriteOptions, formats: list[str], options: RunOptions
     columnar = [target for target, format in zip(write.outputs, formats, strict=True) if format in COLUMNAR]
     if write.sink.partition_by and len(columnar) < len(formats):
         raise UsageError("rows are partitioned into folders of Parquet or Arrow files, and another output is asked for")
+    if write.sink.partition_by and "-" in write.outputs:
+        raise UsageError("standard output is no folder, so rows cannot be partitioned there")
     if columnar and options.untyped:
         raise UsageError("untyped records have no types that columns could be made of")
     files = [target for target in columnar if not names_folder(target, write.sink)]

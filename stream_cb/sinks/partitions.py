@@ -46,17 +46,20 @@ class Partitions:
         self.dropped = {key.path for key in self._keys if not key.is_date}
 
     def check(self, schema: pa.Schema) -> None:
-        """Raises UsageError for a column that is no text, whole number or flag, or no time where a day is wanted."""
+        """Raises UsageError for a column that is not there, is no text, whole number or flag, or no time for a day."""
         for key in self._keys:
             found: pa.DataType = pa.struct(list(schema))
             for step in key.path.split("."):
-                found = found.field(step).type if pa.types.is_struct(found) else None
-            is_time = found is not None and pa.types.is_timestamp(found)
+                index = found.get_field_index(step) if pa.types.is_struct(found) else -1
+                if index < 0:
+                    raise UsageError(f"there is no column {key.path!r} to partition by")
+                found = found.field(index).type
+            is_time = pa.types.is_timestamp(found)
             if key.is_date and not is_time:
                 raise UsageError(f"{key.path} is no time, so it has no date to partition by")
             if is_time and not key.is_date:
                 raise UsageError(f"rows are partitioned by the day of a time: date({key.path})")
-            if found is None or pa.types.is_nested(found):
+            if pa.types.is_nested(found):
                 raise UsageError(f"{key.path} holds more than one value, so rows cannot be partitioned by it")
 
     def split(self, batch: pa.RecordBatch, name: str) -> Iterator[tuple[str, pa.RecordBatch]]:
