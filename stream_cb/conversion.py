@@ -30,8 +30,8 @@ from stream_cb.tally import Tally
 class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where the events of a run go.
 
-    outputs: paths or addresses, whose suffix chooses the format and the compression, or "-" for stdout. A path that ends
-        in a slash is a folder of numbered files.
+    outputs: paths or addresses, whose suffix chooses the format and the compression, or "-" for stdout. A path that
+        ends in a slash is a folder of numbered files.
     to: the format of stdout, and of files whose names tell none. force: overwrite files that exist.
     dead_letters, report: paths of the dead letters (JSON Lines) and of the report (JSON).
     checkpoint: path where progress is saved, so that the same run goes on from there when it is started again. The

@@ -95,8 +95,6 @@ def choose_sink(path: str | os.PathLike[str]) -> tuple[str, Compression | None]:
     stem, compression = _split_compression(path)
     suffix = stem.suffix.lower()
     if suffix in _SUFFIXES:
-        if compression and _SUFFIXES[suffix] in COLUMNAR:
-            raise UsageError(f"{os.fspath(path)}: {suffix} is compressed inside; leave off .{compression}")
         return _SUFFIXES[suffix], compression
     plug_ins = _plug_ins()
     if suffix[1:] in plug_ins:
@@ -134,6 +132,8 @@ def open_sink(  # noqa: PLR0913  (all that is said of one output)
     if target == "-":
         return _start(load_sink(to or "jsonl"), _open_stdout(stdout), options)
     name, compression = choose_sink(target) if to is None else (to, _split_compression(target)[1])
+    if compression and name in COLUMNAR:
+        raise UsageError(f"{target}: {name} is compressed inside; leave off .{compression}")
     if names_folder(target, options):
         return _open_folder(target, name, options, force=force, keep=keep)
     factory = load_sink(name)
@@ -148,10 +148,12 @@ def names_folder(target: str, options: SinkOptions) -> bool:
 def _open_folder(target: str, format: str, options: SinkOptions, *, force: bool, keep: int | None) -> Sink:
     if format not in COLUMNAR:
         raise UsageError(f"{target}: only Parquet and Arrow are written as a folder of files, not {format}")
+    if is_address(target):
+        raise UsageError(f"{target}: a folder of files can only be a local one; an address takes a single file")
     from stream_cb.sinks.column_folders import ColumnFolderSink
     from stream_cb.sinks.output_folders import OutputFolder
 
-    folder = OutputFolder(target, format, force=force, keep=keep)
+    folder = OutputFolder(as_path(target), format, force=force, keep=keep)
     try:
         return ColumnFolderSink(folder, options, format)
     except BaseException:
