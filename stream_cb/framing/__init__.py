@@ -5,17 +5,23 @@
 
 from __future__ import annotations
 
+from stream_cb.framing.damaged import PATIENCE_BYTES
 from stream_cb.framing.documents import Documents, wrapping_key
 from stream_cb.framing.elements import RECORD_ELEMENT, WRAPPER_ELEMENT, ElementLevel, Elements
 from stream_cb.framing.framer import Framer, Level
 from stream_cb.framing.frames import Frame, Parsers, Stretch, XmlContext
-from stream_cb.framing.resync import OVERLAP, record_starts
+from stream_cb.framing.resync import CALLBACK, OVERLAP, record_starts
 from stream_cb.framing.transcode import Transcoder, wide_encoding
 from stream_cb.framing.wrappers import ArrayLevel, ObjectLevel
+from stream_cb.framing.xml_syntax import NAME, QUOTED
 from stream_cb.places import LevelState, Place
 
 __all__ = [
+    "CALLBACK",
+    "NAME",
     "OVERLAP",
+    "PATIENCE_BYTES",
+    "QUOTED",
     "RECORD_ELEMENT",
     "WRAPPER_ELEMENT",
     "Frame",

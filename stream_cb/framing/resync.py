@@ -16,12 +16,12 @@ OVERLAP = 512
 # Names of events that open a callback; the same words open nothing inside one.
 _EVENT = rb"\{\s{0,64}\"EventName\"\s{0,8}:\s{0,8}\"(?:TaskFinish|WorkflowFinish|Review[A-Z])"
 _JOBS = rb"\{\s{0,64}\"(?:JobsDetail|WorkflowExecution)\"\s{0,8}:\s{0,8}[\[{]"
-_CALLBACK = rb"(?:" + _EVENT + rb"|" + _JOBS + rb")"
+CALLBACK = rb"(?:" + _EVENT + rb"|" + _JOBS + rb")"
 _DECLARATION = rb"<(?:\?xml|!DOCTYPE)\s"
 _RESPONSE = rb"<Response[\s/>]"
-_DOCUMENTS = (_DECLARATION, _RESPONSE, _CALLBACK, rb"\x1e")
+_DOCUMENTS = (_DECLARATION, _RESPONSE, CALLBACK, rb"\x1e")
 # What can only begin a new document, whatever is open around it.
-DOCUMENT_START = re.compile(b"|".join((rb"<\?xml\s", _RESPONSE, rb"\x1e", rb"(?<=\n)" + _CALLBACK)))
+DOCUMENT_START = re.compile(b"|".join((rb"<\?xml\s", _RESPONSE, rb"\x1e", rb"(?<=\n)" + CALLBACK)))
 # What may follow the last byte of a document: its end, or a byte that begins another one.
 _NEXT_DOCUMENT = rb"\s{0,400}(?:\Z|[{\[\x1e\xef]|<[^/\s])"
 # What may still become the beginning or the end of an element.

@@ -38,6 +38,8 @@ class _Wrapper:
 
     kind: Literal["array", "object"]
     closing = b""
+    # A document that begins its line ends the wrapper, if this is what it expects.
+    over_at_documents: tuple[str, ...] = ("after",)
 
     def __init__(self, path: tuple[bytes, ...], opened_at: int) -> None:
         self._path = path
@@ -72,7 +74,8 @@ class _Wrapper:
         byte = framer.buffer[position : position + 1]
         if byte == self.closing:
             return self._close(framer, position)
-        if byte in b"<\x1e" or (self._expects == "after" and DOCUMENT_START.match(framer.buffer, position)):
+        is_over = self._expects in self.over_at_documents and DOCUMENT_START.match(framer.buffer, position)
+        if byte in b"<\x1e" or is_over:
             return self._unclosed(framer)
         if self._expects in ("after", "resumed") and byte == b",":
             self._expects, self._gap = "value", b","
@@ -140,6 +143,7 @@ class ObjectLevel(_Wrapper):
 
     kind = "object"
     closing = b"}"
+    over_at_documents = ("after", "resumed")
 
     def _inside(self, framer: Framer, position: int) -> bool:
         if self._expects == "resumed" and framer.buffer[position] in b"{[":
@@ -147,7 +151,7 @@ class ObjectLevel(_Wrapper):
         try:
             member = next_member(framer.buffer, position, final=framer.final)
             if member is None:
-                return framer.wait(after_documents, "json")
+                return framer.be_patient(after_documents, "json", position + 1)
             key, at = member
             if key != b'"%s"' % self._path[0]:
                 return self._skip(framer, at)
@@ -164,7 +168,7 @@ class ObjectLevel(_Wrapper):
     def _skip(self, framer: Framer, at: int) -> bool:
         end = _skip_value(framer, at)
         if end is None:
-            return framer.wait(after_documents, "json")
+            return framer.be_patient(after_documents, "json", at)
         self._expects = "after"
         return framer.skip_to(end)
 

@@ -14,7 +14,7 @@ from stream_cb.framing.damaged import MAX_OPEN, Damaged
 from stream_cb.framing.scanner import Scanner
 
 NAME = rb"[^\s<>/!?=&\"'\[\]{}()]+"
-_QUOTED = rb"(?:\"[^\"<]*\"|'[^'<]*')"
+QUOTED = rb"(?:\"[^\"<]*\"|'[^'<]*')"
 _DTD_QUOTED = rb"(?:\"[^\"]*\"|'[^']*')"
 _COMMENT = rb"<!--(?:[^-]++|-(?!->))*+-->"
 # A declaration is no instruction: it holds no markup, and it stands at the start of a document only.
@@ -26,10 +26,10 @@ _SUBSET = (
 )
 _DOCTYPE = rb"<!DOCTYPE(?:[^\[>\"']++|" + _DTD_QUOTED + rb")*+(?:" + _SUBSET + rb"\s*+)?>"
 
-_START_TAG = rb"<(" + NAME + rb")([^<>\"']*+(?:" + _QUOTED + rb"[^<>\"']*+)*+)>"
+_START_TAG = rb"<(" + NAME + rb")([^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+)>"
 START_TAG = re.compile(_START_TAG)
 _CUT_START_TAG = re.compile(
-    rb"<(?:" + NAME + rb"(?:[^<>\"']*+(?:" + _QUOTED + rb"[^<>\"']*+)*+(?:\"[^\"<]*|'[^'<]*)?)?)?\Z"
+    rb"<(?:" + NAME + rb"(?:[^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+(?:\"[^\"<]*|'[^'<]*)?)?)?\Z"
 )
 _PROLOG = re.compile(
     rb"(?:" + _DECLARATION + rb")?+(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|" + _DOCTYPE + rb")*+"
@@ -40,7 +40,7 @@ _MISC = re.compile(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+")
 _PROLOG_OPENERS = (b"<!--", b"<?", b"<!DOCTYPE")
 _CUT_END_TAG = re.compile(rb"</[^<>]*\Z")
 _END_TAG_REST = re.compile(rb"\s*>")
-_TAG = re.compile(rb"<(?:/(" + NAME + rb")\s*+>|(" + NAME + rb")[^<>\"']*+(?:" + _QUOTED + rb"[^<>\"']*+)*+>)")
+_TAG = re.compile(rb"<(?:/(" + NAME + rb")\s*+>|(" + NAME + rb")[^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+>)")
 _SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _CHILD = re.compile(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+<(/?" + NAME + rb")[\s/>]", re.DOTALL)
 

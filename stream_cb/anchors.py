@@ -1,0 +1,229 @@
+"""Any place of a plain file → the next one where a record begins for certain, and the wrappers around it.
+
+In: a file that can be read here and there, as bytes. Out: places. What a reading from the file's beginning would find
+there is proved, never guessed; where nothing can be proved there is no anchor, and whoever reads goes on to the next.
+Holds `reach` bytes and one look.
+
+The proof. A record that holds the beginning of another one (in a CDATA section, a comment, a string, or as a child) is
+given up unless it ends within PATIENCE_BYTES and one chunk: that is `reach`. A damaged region ends where a document
+begins, at the latest. So a reading that comes from before stands exactly at the beginning of a document, if nothing
+that began within `reach` before it can hold it:
+
+- an XML declaration with its quotes: no element and no string can hold it, so only a section, a comment, an
+  instruction or a DOCTYPE that is still open. It ends all wrappers.
+- `{"EventName":"TaskFinish"` at the start of a line, and another one behind a sound value: no string has a line feed,
+  and where the byte before it ends a value, no array or object can go on with it. It may lie in the text of an element
+  or a section, so there must be none open. The first of the two ends most wrappers, the second one all.
+- `<Response>`, as the first thing on its line, or on a line without quotes: no string then holds it, and there must be
+  no element or section open. It tells nothing of the wrappers: those of the file's head are around it, if no byte
+  between can have changed that, for which these bytes are searched. It is looked for only in files whose head has
+  neither of the other two.
+
+What is in an array of JSON is proved by nothing but its beginning: an array is read where it begins.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from stream_cb.framing import CALLBACK, NAME, OVERLAP, PATIENCE_BYTES, QUOTED, RECORD_ELEMENT
+from stream_cb.inputs import Ranges
+from stream_cb.model import ReadOptions
+from stream_cb.places import LevelState, Place
+from stream_cb.readers.framed import FramedReading
+
+_LOOK_BYTES = 256 * 1024
+# What a tag needs to be recognised; a longer one makes its neighbourhood uncertain.
+_TAIL_BYTES = 8 * 1024
+# Fewer than the brackets past which scanning stops to look for damage.
+_MAX_OPEN_BRACKETS = 900
+# Open tags beyond this are forgotten, and nothing is certain for a while.
+_MAX_OPEN = 10_000
+
+_TOKEN = re.compile(
+    rb"<(?:/(?P<ended>" + NAME + rb")\s*+>"
+    rb"|(?P<begun>" + NAME + rb")(?P<attributes>[^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+)>"
+    rb"|\?xml\s++(?P<declared>[^<>?]*+)\?>"
+    rb"|(?P<section>!--|!\[CDATA\[|[!?])"
+    rb"|(?P<broken>[^<>]*+(?=<)))"
+    rb"|\n(?P<callback>)(?=" + CALLBACK + rb")"
+    rb"|<"
+)
+_VERSION = re.compile(rb"version\s*=\s*\"1\.\d\"")
+_CLOSERS = {b"!--": b"-->", b"![CDATA[": b"]]>", b"?": b"?>"}
+_CALLBACK_LINE = re.compile(rb"\n" + CALLBACK)
+
+
+class Anchors:
+    """The anchors of one file, found from any place on; two searches from different places find the same ones.
+
+    head: the file's first bytes. options: with which it is read.
+    """
+
+    def __init__(self, file: Ranges, head: bytes, options: ReadOptions) -> None:
+        self._file = file
+        self.reach = PATIENCE_BYTES + options.chunk_bytes + 2 * OVERLAP
+        place = FramedReading("", options, None).feed(head).place
+        self._levels: tuple[LevelState, ...] = place.levels if place else ()
+        has_others = b"<?xml" in head[5:] or _CALLBACK_LINE.search(head) is not None
+        is_element = len(self._levels) == 1 and self._levels[0].kind == "element"
+        self._has_elements = place is not None and (is_element or (not self._levels and not has_others))
+        # The wrappers of the head stand up to there, and for certain up to here.
+        self._head_end = self._unchanged = place.offset if place else 0
+        self._is_changed = False
+
+    def first(self, begin: int, end: int | None) -> Place | None:
+        """The first anchor from `begin` on and before `end` (None: before the file's end). Raises OSError."""
+        search = _Search(self, max(0, begin - 2 * self.reach), begin)
+        while True:
+            chunk = self._file.read_at(search.base + len(search.buffer), _LOOK_BYTES)
+            found = search.look(chunk)
+            if found is not None:
+                return found if end is None or found.offset < end else None
+            if not chunk or (end is not None and search.base + search.at >= end):
+                return None
+
+    def levels_at(self, offset: int) -> tuple[LevelState, ...] | None:
+        """The wrappers around an element that begins at `offset`; None if that is not certain."""
+        if not self._has_elements:
+            return None
+        while not self._is_changed and self._unchanged < offset:
+            at = max(self._head_end, self._unchanged - OVERLAP)
+            chunk = self._file.read_at(at, min(4 * _LOOK_BYTES, offset - at))
+            self._is_changed = not chunk or self._changes(chunk, is_first=at == self._head_end)
+            self._unchanged = at + len(chunk)
+        return None if self._is_changed else self._levels
+
+    def _changes(self, chunk: bytes, *, is_first: bool) -> bool:
+        """Whether the bytes, of which all but the first have OVERLAP in common with those before, may change them."""
+        if self._levels:
+            needles = (b"</" + self._levels[0].name, b"<?xml", b"\x1e", b"\n{")
+            return any(needle in chunk for needle in needles)
+        at = chunk.find(b"<" + RECORD_ELEMENT, 0 if is_first else OVERLAP // 2)
+        while at >= 0:
+            before = chunk[max(0, at - OVERLAP // 2) : at].rstrip()
+            tag = before[before.rfind(b"<") :]
+            follows_tag = before.endswith(b">") and not tag.startswith((b"</", b"<?", b"<!")) and tag[-2:-1] != b"/"
+            if follows_tag or chunk[at + 9 : at + 10] not in b" \t\r\n/>":
+                return True
+            at = chunk.find(b"<" + RECORD_ELEMENT, at + 9)
+        return False
+
+
+class _Search:
+    """One pass over the bytes from `base` on: what is open, up to where nothing is certain, and the first anchor.
+
+    Positions are of the file. Whatever it answers depends on the bytes within reach alone, not on where it began.
+    """
+
+    def __init__(self, anchors: Anchors, base: int, begin: int) -> None:
+        self._anchors = anchors
+        self._begin = begin
+        self.buffer = b""
+        self.base = base
+        self.at = 0
+        self._uncertain = base + anchors.reach if base else 0
+        self._open: list[tuple[bytes, int]] = []
+        # Of each kind of section, behind the last opening.
+        self._sections: dict[bytes, int] = {}
+        self._callback: int | None = None
+
+    def look(self, chunk: bytes) -> Place | None:
+        """Take more bytes, b"" at the end; the first anchor, if it lies in what was taken so far."""
+        cut = max(0, self.at - self._anchors.reach - _TAIL_BYTES)
+        self.buffer = self.buffer[cut:] + chunk
+        self.base += cut
+        self.at -= cut
+        limit = len(self.buffer) - (_TAIL_BYTES if chunk else 0)
+        for token in _TOKEN.finditer(self.buffer, self.at):
+            if token.start() >= limit:
+                break
+            self.at = token.end()
+            found = self._take(token)
+            if found:
+                return found
+        self.at = max(self.at, limit, 0)
+        return None
+
+    def _take(self, token: re.Match[bytes]) -> Place | None:
+        position = self.base + token.start()
+        if token.end() - token.start() > _TAIL_BYTES:
+            self._doubt(token, position)
+            return None
+        match token.lastgroup:
+            case "ended":
+                if self._open and self._open[-1][0] == token["ended"]:
+                    self._open.pop()
+                else:
+                    self._open.clear()  # whatever holds this is not well-formed
+            case "attributes":
+                return self._begun(token, position)
+            case "declared":
+                self._open.clear()
+                if position >= self._begin and _VERSION.match(token["declared"]) and not self._is_held(token.start()):
+                    return Place(offset=position)
+            case "callback":
+                return self._called(position + 1)
+            case "broken":
+                self._open.clear()
+            case _:
+                self._doubt(token, position)
+        return None
+
+    def _begun(self, token: re.Match[bytes], position: int) -> Place | None:
+        name = token["begun"]
+        if name == RECORD_ELEMENT and position >= self._begin and self._is_free(position):
+            line = self.buffer[max(0, token.start() - self._anchors.reach) : token.start()].rpartition(b"\n")[2]
+            levels = self._anchors.levels_at(position) if b'"' not in line else None
+            if levels is not None:
+                return Place(offset=position, levels=levels)
+        if not token["attributes"].endswith(b"/"):
+            self._open.append((name, position))
+            if len(self._open) > _MAX_OPEN:
+                self._open = [one for one in self._open if one[1] >= position - self._anchors.reach]
+            if len(self._open) > _MAX_OPEN:
+                self._open.clear()
+                self._uncertain = position + self._anchors.reach
+        return None
+
+    def _called(self, position: int) -> Place | None:
+        """A callback of JSON at the start of a line: an anchor, if another one stands before it, and is sound."""
+        first, self._callback = self._callback, None
+        if not self._is_free(position):
+            return None
+        at = position - self.base
+        before = self.buffer[max(0, at - OVERLAP) : at].rstrip()[-1:]
+        if before not in (b"[", b"{", b",", b":") and (before or at < OVERLAP):
+            self._callback = position
+        if first is None or position - first > self._anchors.reach or position < self._begin:
+            return None
+        try:
+            msgspec.json.decode(self.buffer[first - self.base : at])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        return Place(offset=position) if self._is_shallow(at) else None
+
+    def _is_free(self, position: int) -> bool:
+        """Whether no section and no element that began within reach is open."""
+        return position >= self._uncertain and (not self._open or self._open[-1][1] < position - self._anchors.reach)
+
+    def _is_shallow(self, at: int) -> bool:
+        """Whether so few brackets are open that a value which was cut off is given up at once."""
+        window = self.buffer[max(0, at - self._anchors.reach) : at]
+        return window.count(b"{") + window.count(b"[") - window.count(b"}") - window.count(b"]") < _MAX_OPEN_BRACKETS
+
+    def _doubt(self, token: re.Match[bytes], position: int) -> None:
+        """A section, an instruction, a DOCTYPE, or what cannot be told: it may be where it seems to be, or a text."""
+        self._uncertain = position + self._anchors.reach
+        self._sections[token["section"] or b""] = self.base + token.end()
+
+    def _is_held(self, at: int) -> bool:
+        """Whether a section that began within reach may still be open."""
+        for kind, behind in self._sections.items():
+            closer = _CLOSERS.get(kind)
+            is_closed = closer is not None and self.buffer.find(closer, max(0, behind - self.base), at) >= 0
+            if not is_closed and behind >= self.base + at - self._anchors.reach:
+                return True
+        return False
