@@ -12,7 +12,7 @@ from stream_cb.storage import open_store
 
 
 class ObjectOutput(CompressedOutput):
-    """See the module. Holds one part (8 MiB; 32 MiB in an object of more than 60 GiB).
+    """See the module. Holds one part (8 MiB; 32 MiB in an object of more than 60 GiB), twice while it is sent.
 
     Args:
         address: of the object; its text is the output's name in messages.

@@ -1,6 +1,6 @@
 """An object of S3 that is written in parts, and appears whole when they are put together.
 
-Holds one part. Invariant: until `finish` the key stands for what it stood for before.
+Holds one part, twice while it is sent. Invariant: until `finish` the key stands for what it stood for before.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from stream_cb.storage.s3_client import translated
 # S3 takes parts from 5 MiB on, and 10,000 of them.
 _PART_BYTES = 8 << 20
 _MAX_PARTS = 10_000
-# Parts of one size; then they are twice as large, up to 32 MiB: so an object may have 220 GiB, and memory is bounded.
+# Parts of one size; then they are twice as large, up to 32 MiB: so an object may have 214 GiB, and memory is bounded.
 _PARTS_OF_A_SIZE = 2_500
 
 

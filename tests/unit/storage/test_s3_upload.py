@@ -119,7 +119,7 @@ def test_an_upload_that_somebody_else_has_ended_is_told(store: S3Store, storage:
         upload.finish()
 
 
-def test_an_object_may_have_220_gib_with_32_in_memory() -> None:
+def test_an_object_may_have_214_gib_in_parts_of_32_mib_at_most() -> None:
     assert max(map(_part_bytes, range(10_000))) == 32 * MIB
     assert sum(map(_part_bytes, range(10_000))) // 1024**3 == 214
 
