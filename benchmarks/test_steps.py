@@ -9,12 +9,13 @@ import io
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from stream_cb import generate
 from stream_cb.errors import EventError, RecordError
-from stream_cb.events import Event, EventDecoder, Notes, encode_lines
+from stream_cb.events import Event, EventDecoder, Notes, TaskFinish, encode_lines
 from stream_cb.events.line_program import PURE, compiled_matcher
 from stream_cb.framing import Frame, Parsers, Stretch, XmlContext, open_framer
 from stream_cb.limits import Limits
@@ -133,3 +134,36 @@ def test_lines(benchmark: BenchmarkFixture, matcher: str, monkeypatch: pytest.Mo
         return len(run(log, 0, OPTIONS.limits.max_record_bytes, are_documents=True).results)
 
     assert benchmark(lines) == len(raws) > 0.9 * RECORDS
+
+
+@pytest.mark.parametrize("kind", ["jobs", "TaskFinish/StreamExtract"])
+@pytest.mark.parametrize("way", ["block", "fitted", "dicts"])
+def test_batches(benchmark: BenchmarkFixture, kind: str, way: str) -> None:
+    """Lines to Arrow columns: as a block by Arrow's parser, each made to fit before, and as a peer by way of dicts."""
+    pa = pytest.importorskip("pyarrow")
+    from stream_cb.arrow import Batcher, schema_of, table_of
+    from stream_cb.arrow.blocks import BlockParser
+
+    schema, table = schema_of(kind), table_of(kind)
+    events = decode_all(records_of("ndjson"))
+    jobs = [event for event in events if isinstance(event, TaskFinish)]
+    lines = encode_lines(events).splitlines(keepends=True)
+    batcher = Batcher(schema, table, max_rows=RECORDS, max_bytes=1 << 30)
+
+    def by_block() -> int:
+        return int((batcher.add(lines) + batcher.flush())[0].num_rows)
+
+    def by_fitting() -> int:
+        fitted = BlockParser(schema, table)
+        for line in lines:
+            batcher.add_line(*fitted.fitted(msgspec.json.decode(line)))
+        return int(batcher.flush()[0].num_rows)
+
+    def by_dicts() -> int:
+        # The times of an event are its own; pyarrow takes no text for one.
+        rows = [msgspec.json.decode(line) for line in lines]
+        for row, event in zip(rows, jobs, strict=True):
+            row |= {"CreationTime": event.creation_time, "StartTime": event.start_time, "EndTime": event.end_time}
+        return len(pa.array(rows, table))
+
+    assert benchmark({"block": by_block, "fitted": by_fitting, "dicts": by_dicts}[way]) == RECORDS

@@ -52,7 +52,9 @@ class Batcher:
         self, line: bytes, rest: Rest, place: tuple[str, int | None, int | None] = ("", None, None)
     ) -> list[pa.RecordBatch]:
         """As `add`, for what `BlockParser.line` has answered for one event."""
-        size = self._empty_bytes + len(line) + sum(map(len, rest)) + sum(map(len, rest.values()))
+        size = self._empty_bytes + len(line)
+        if rest:
+            size += sum(map(len, rest)) + sum(map(len, rest.values()))
         is_full = self._bytes + size > self._max_bytes or len(self._lines) >= self._max_rows
         full = self.flush() if self._lines and is_full else []
         self._lines.append(line)

@@ -1,7 +1,7 @@
 """Lines of events → one struct array; and what does not fit its columns.
 
 Lines that say nothing but what has a column, nearly all, go through Arrow's JSON parser as one block, which takes a
-fifth of what rows of dicts take. Where it refuses a block, the lines at fault are found by halving and made to fit
+third of what rows of dicts take. Where it refuses a block, the lines at fault are found by halving and made to fit
 (`fitting`). A row depends on its event alone, never on its neighbours.
 Holds one block.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow.json import ParseOptions, ReadOptions, read_json
 
 from stream_cb.arrow.fitting import Rest, take_struct
@@ -23,7 +24,8 @@ from stream_cb.events.shape import Rule, slots_of
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-# Years that may be others in UTC, outside of those that Python can show.
+# The microseconds that Python can show, from year 1 to year 9999; in UTC a time in one of these may lie outside.
+_FIRST_TIME, _LAST_TIME = -62_135_596_800_000_000, 253_402_300_799_999_999
 _ODD_YEARS = (b'"0001-', b'"9999-')
 _OURS = {EXTRA_COLUMN.name, *(field.name for field in PLACE_COLUMNS)}
 
@@ -50,7 +52,7 @@ class BlockParser:
         if type(event) is bytes:
             return event, {}
         line = typed_line(event) if self._is_plain(event) else None
-        return (line, {}) if line is not None else self._fitted(to_document(event))
+        return (line, {}) if line is not None else self.fitted(to_document(event))
 
     def parse(self, lines: list[bytes], rests: list[Rest]) -> pa.StructArray:
         """The columns in which the lines say anything, and maybe more, of those of the table.
@@ -59,12 +61,12 @@ class BlockParser:
         """
         if not self._table.num_fields:
             return pa.array([{}] * len(lines), self._table)
-        block = b"".join(lines)
-        if any(year in block for year in _ODD_YEARS):
+        parts = self._parts(lines, rests, 0, len(lines))
+        if any(map(_has_odd_times, parts)):
             for number, line in enumerate(lines):
                 if any(year in line for year in _ODD_YEARS):
                     lines[number] = self._refit(line, rests[number])
-        parts = self._parts(lines, rests, 0, len(lines))
+            parts = self._parts(lines, rests, 0, len(lines))
         columns = parts[0].type if len(parts) == 1 else reduce(merge, [part.type for part in parts])
         return pa.concat_arrays([part.cast(columns) for part in parts])
 
@@ -85,11 +87,12 @@ class BlockParser:
         return self._parts(lines, rests, begin, middle) + self._parts(lines, rests, middle, end)
 
     def _refit(self, line: bytes, rest: Rest) -> bytes:
-        fitted, more = self._fitted(_decode(line))
+        fitted, more = self.fitted(_decode(line))
         rest |= more
         return fitted
 
-    def _fitted(self, document: Any) -> tuple[bytes, Rest]:
+    def fitted(self, document: Any) -> tuple[bytes, Rest]:
+        """The line of a document as the parser will take it, and what had to be taken out."""
         rest: Rest = {}
         fitted = self._take(document, "", rest)
         return _encode(fitted) + b"\n", rest
@@ -136,6 +139,18 @@ def _filled(array: Any) -> Any:
     if pa.types.is_list(array.type):
         return pa.list_(array.type.value_field.with_type(_filled(array.values)))
     return array.type
+
+
+def _has_odd_times(array: Any) -> bool:
+    """Whether there is a time, at any depth, that Python cannot show."""
+    if pa.types.is_struct(array.type):
+        return any(_has_odd_times(array.field(number)) for number in range(array.type.num_fields))
+    if pa.types.is_list(array.type):
+        return _has_odd_times(array.values)
+    if not pa.types.is_timestamp(array.type) or array.null_count == len(array):
+        return False
+    bounds = pc.min_max(array.view(pa.int64()))
+    return bool(bounds["min"].as_py() < _FIRST_TIME or bounds["max"].as_py() > _LAST_TIME)
 
 
 @cache

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream_cb import read_events
+from stream_cb import read_events, to_document
 from stream_cb.arrow import Batcher, belongs_to, schema_of, table_of
+from stream_cb.arrow.blocks import BlockParser
 from stream_cb.events import KINDS, OPERATIONS, Notes, encode_lines
 from stream_cb.events.shape import Rule, build, slots_of
 from stream_cb.generate import callbacks
@@ -76,6 +77,20 @@ def test_every_row_says_what_its_event_says_however_odd_that_is(trees: list[Tree
     assert len(rows) == len(events)
     for row, event in zip(rows, events, strict=True):
         assert_row_of(row, event)
+
+
+@settings(max_examples=30)
+@given(tree=st.sampled_from(["StreamExtract", "Snapshot", "VideoTag", "Transcode"]).flatmap(jobs))
+def test_a_line_that_is_parsed_as_it_is_gives_the_row_that_it_gives_when_made_to_fit(tree: Tree) -> None:
+    events = events_of({"EventName": "TaskFinish", "JobsDetail": tree})
+    parser = BlockParser(_schema_of("jobs"), table_of("jobs"))
+    line, rest = parser.line(events[0])
+    fitted, also_rest = parser.fitted(to_document(events[0]))
+    batcher = Batcher(_schema_of("jobs"), table_of("jobs"), max_rows=10, max_bytes=1 << 20)
+    batcher.add_line(line, rest)
+    batcher.add_line(fitted, also_rest)
+    (batch,) = batcher.flush()
+    assert batch.slice(0, 1).equals(batch.slice(1, 1))
 
 
 @pytest.mark.parametrize("tag", [*OPERATIONS, "NewThing"])
