@@ -117,12 +117,20 @@ class ByteStream(Protocol):
 
 
 class Run(NamedTuple):
-    """Records that were taken in one step: what they became, the bytes they cover, and where the last one ends."""
+    """Records that were taken in one step: what they became, the bytes they cover, and where the last one ends.
+
+    several: which records (from 0) became more than one result, and how many; any other became one.
+    """
 
     results: list[Any]
-    records: int
+    several: dict[int, int]
     record_bytes: int
     end: int
+
+    @property
+    def records(self) -> int:
+        """How many records they are."""
+        return len(self.results) + len(self.several) - sum(self.several.values())
 
 
 class Decoder(Protocol):

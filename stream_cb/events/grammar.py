@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 _TAG = re.compile(r"<(/?)([^\s<>/!?=&\"'\[\]{}()]+)(/?)>([^<]*)")
+_ALL_TAGS = re.compile(rf"(?:{_TAG.pattern})*+")
 _BLANKS = " \t\n"
 
 
@@ -51,7 +52,7 @@ def merge(root: Element, text: str) -> str:
     Raises NotPlain; the grammar may then be wider than before, which costs time and nothing else.
     """
     tags = _TAG.findall(text)
-    if not tags or sum(len(a) + len(b) + len(c) + len(d) + 2 for a, b, c, d in tags) != len(text) or tags[-1][3]:
+    if not tags or not _ALL_TAGS.fullmatch(text) or tags[-1][3]:
         raise NotPlain
     reader = _Reader(tags)
     name: str = tags[0][1]

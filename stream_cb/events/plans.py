@@ -99,26 +99,26 @@ class XmlPlans:
         """
         plans = self._line_plans
         if not plans:
-            return Run([], 0, 0, position)
+            return Run([], {}, 0, position)
         if buffer is not self._buffer:
             self._buffer, self._searched = buffer, subject_of(buffer, self._compiled)
         limit = min(max_bytes, MAX_LANE_BYTES)
         lines: list[bytes] = []
+        several: dict[int, int] = {}
         records, record_bytes, end = 0, 0, position
-        while True:
-            head = _HEAD.match(buffer, end, end + limit)
-            if head is None:
-                return Run(lines, records, record_bytes, end)
+        while head := _HEAD.match(buffer, end, end + limit):
             found, length, stop = self._alike(head, limit, are_documents=are_documents)
             records += len(found)
             if not found:
                 found, length, stop = self._several(head, limit, are_documents=are_documents)
-                records += 1
                 if not found:
-                    return Run(lines, records - 1, record_bytes, end)
+                    break
+                several[records] = len(found)
+                records += 1
             lines += found
             record_bytes += length
             end = stop
+        return Run(lines, several, record_bytes, end)
 
     def _alike(self, head: re.Match[bytes], limit: int, *, are_documents: bool) -> _Lines:
         """The lines of the records from that head on that are of one subject."""

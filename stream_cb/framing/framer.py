@@ -160,7 +160,10 @@ class Framer:
         found = run(self.buffer, start, self._max, are_documents=are_documents) if run else None
         if found is None or not found.results:
             return start
-        spans = element_spans(self.buffer, start, found.end) if self.parsers.with_spans else []
+        spans: list[Span] = []
+        if self.parsers.with_spans:
+            for number, span in enumerate(element_spans(self.buffer, start, found.end)):
+                spans += [span] * found.several.get(number, 1)
         self._stretch(found.results, found.records, found.record_bytes, spans)
         return found.end
 

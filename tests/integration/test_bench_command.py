@@ -58,9 +58,9 @@ def test_all_records_are_counted_by_lane_and_all_events_by_kind(run: Run, make_l
     assert document["is_whole"] is True
     assert document["records"] == 60
     assert document["dead_letters"] == 60 - len(log.job_ids)
-    # 16 records teach the plan; later ones that it does not take teach it more.
+    # The first records teach the plan; later ones that it does not take teach it more.
     assert document["lanes"]["line plan"] > 0
-    assert document["lanes"]["lxml + decode"] >= 16
+    assert document["lanes"]["lxml + decode"] >= 8
     assert sum(document["lanes"].values()) == document["events"] == len(log.job_ids)
     assert sum(one["events"] for one in document["kinds"]) == document["events"]
     assert {one["kind"] for one in document["kinds"]} == {"TaskFinish/StreamExtract"}

@@ -40,7 +40,7 @@ class Lanes:
             self._patch.setattr(EventDecoder, name, self._counting(name, way) if on else lambda *_: None)
 
         def run(plans: XmlPlans, buffer: bytes, position: int, max_bytes: int, **options: bool) -> Run:
-            found = self._run(plans, buffer, position, max_bytes, **options) if on else Run([], 0, 0, position)
+            found = self._run(plans, buffer, position, max_bytes, **options) if on else Run([], {}, 0, position)
             self.taken["xml_run"] += len(found.results)
             return found
 
