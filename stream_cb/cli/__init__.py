@@ -70,6 +70,8 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("stream-cb: interrupted", err=True)
         code = _INTERRUPTED
+    # All is done and told; an interrupt from here on would only hide the exit code.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if code == PIPE_CLOSED:
         # What is still buffered for stdout must not raise again when Python closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
