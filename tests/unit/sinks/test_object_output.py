@@ -8,8 +8,7 @@ import pytest
 import zstandard
 
 from stream_cb.errors import SinkError, UsageError
-from stream_cb.model import SinkOptions
-from stream_cb.sinks import open_output, open_sink
+from stream_cb.sinks import open_output
 from tests.object_storage import Fault, Storage
 
 LARGE = bytes(range(256)) * 4096 * 9  # more than a part
@@ -96,7 +95,7 @@ def test_an_upload_that_cannot_be_taken_back_is_told_unless_that_is_no_news(stor
 @pytest.mark.parametrize("key", ["", "logs/"])
 def test_a_folder_is_no_output(storage: Storage, key: str) -> None:
     with pytest.raises(UsageError, match=f"^{storage.url(key)} is a folder$"):
-        open_sink(storage.url(key), to="jsonl", options=SinkOptions())
+        open_output(storage.url(key))
 
 
 def test_a_file_address_is_a_file(tmp_path: object) -> None:
