@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stream_cb.api import read_batches as read_batches
     from stream_cb.api import read_events as read_events
     from stream_cb.api import read_records as read_records
+    from stream_cb.api import read_split as read_split
     from stream_cb.conversion import WriteOptions as WriteOptions
     from stream_cb.conversion import convert as convert
     from stream_cb.errors import CheckpointError as CheckpointError
@@ -70,10 +71,13 @@ if TYPE_CHECKING:
     from stream_cb.model import Sink as Sink
     from stream_cb.model import SinkOptions as SinkOptions
     from stream_cb.pipeline import RunOptions as RunOptions
+    from stream_cb.split_reading import Split as Split
+    from stream_cb.split_reading import plan_splits as plan_splits
+    from stream_cb.split_reading import safe_end as safe_end
 
 # Module → the public names that live in it.
 _PUBLIC = {
-    "stream_cb.api": ("arrow_schema", "read_batches", "read_events", "read_records"),
+    "stream_cb.api": ("arrow_schema", "read_batches", "read_events", "read_records", "read_split"),
     "stream_cb.conversion": ("WriteOptions", "convert"),
     "stream_cb.errors": (
         "CheckpointError",
@@ -122,6 +126,7 @@ _PUBLIC = {
     "stream_cb.limits": ("Limits",),
     "stream_cb.model": ("DeadLetter", "ReadOptions", "Record", "Report", "Sink", "SinkOptions"),
     "stream_cb.pipeline": ("RunOptions",),
+    "stream_cb.split_reading": ("Split", "plan_splits", "safe_end"),
 }
 _HOMES = {name: module for module, names in _PUBLIC.items() for name in names}
 

@@ -35,8 +35,8 @@ from stream_cb.places import LevelState, Place
 from stream_cb.readers.framed import FramedReading
 
 _LOOK_BYTES = 256 * 1024
-# What a tag needs to be recognised; a longer one makes its neighbourhood uncertain.
-_TAIL_BYTES = 8 * 1024
+# What a tag, or a '<' that is none, needs to be recognised; a longer one makes its neighbourhood uncertain.
+_TAIL_BYTES = 128 * 1024
 # Fewer than the brackets past which scanning stops to look for damage.
 _MAX_OPEN_BRACKETS = 900
 # Open tags beyond this are forgotten, and nothing is certain for a while.
@@ -46,24 +46,40 @@ _TOKEN = re.compile(
     rb"<(?:/(?P<ended>" + NAME + rb")\s*+>"
     rb"|(?P<begun>" + NAME + rb")(?P<attributes>[^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+)>"
     rb"|\?xml\s++(?P<declared>[^<>?]*+)\?>"
-    rb"|(?P<section>!--|!\[CDATA\[|[!?])"
+    rb"|(?P<section>[!?])"
     rb"|(?P<broken>[^<>]*+(?=<)))"
     rb"|\n(?P<callback>)(?=" + CALLBACK + rb")"
     rb"|<"
 )
 _VERSION = re.compile(rb"version\s*=\s*\"1\.\d\"")
-_CLOSERS = {b"!--": b"-->", b"![CDATA[": b"]]>", b"?": b"?>"}
+_MARK = re.compile(rb"<[!?]")
+_BEGUN = re.compile(rb"<(" + NAME + rb")")
+_ENDED = re.compile(rb"</(" + NAME + rb")")
+_DECLARATION = re.compile(rb"<\?xml\s++" + _VERSION.pattern + rb"[^<>?]*+\?>")
+_SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
+_OTHER_SECTION = re.compile(rb"<!(?!--|\[CDATA\[)")
+_RECORD = b"<" + RECORD_ELEMENT + b">"
+_CHAIN = re.compile(
+    rb"(?:\s*+"
+    + _RECORD
+    + rb"(?:[^<]++|<(?!/?"
+    + RECORD_ELEMENT
+    + rb"[\s/>]|[!?]))*+</"
+    + RECORD_ELEMENT
+    + rb">)*+\s*+"
+)
 _CALLBACK_LINE = re.compile(rb"\n" + CALLBACK)
 
 
 class Anchors:
-    """The anchors of one file, found from any place on; two searches from different places find the same ones.
+    """The anchors of one file. The same question has the same answer, however the file grows.
 
-    head: the file's first bytes. options: with which it is read.
+    head: the file's first bytes. size: what is behind is not looked at. options: with which it is read.
     """
 
-    def __init__(self, file: Ranges, head: bytes, options: ReadOptions) -> None:
+    def __init__(self, file: Ranges, head: bytes, size: int, options: ReadOptions) -> None:
         self._file = file
+        self._size = size
         self.reach = PATIENCE_BYTES + options.chunk_bytes + 2 * OVERLAP
         place = FramedReading("", options, None).feed(head).place
         self._levels: tuple[LevelState, ...] = place.levels if place else ()
@@ -74,15 +90,72 @@ class Anchors:
         self._head_end = self._unchanged = place.offset if place else 0
         self._is_changed = False
 
-    def first(self, begin: int, end: int | None) -> Place | None:
-        """The first anchor from `begin` on and before `end` (None: before the file's end). Raises OSError."""
+    def first(self, begin: int, end: int) -> Place | None:
+        """An anchor from `begin` on and before `end`; the first, as far as it is easily found. Raises OSError."""
+        base = max(0, begin - self.reach - _TAIL_BYTES)
+        near = self.read(base, begin + _LOOK_BYTES - base)
+        return (
+            self._declared(near, base, begin, end)
+            or self._chained(near, base, begin, end)
+            or self._searched(begin, end)
+        )
+
+    def read(self, offset: int, length: int) -> bytes:
+        """The bytes of a range, as far as there are any."""
+        parts, position, end = [], offset, min(offset + length, self._size)
+        while position < end and (part := self._file.read_at(position, end - position)):
+            parts.append(part)
+            position += len(part)
+        return b"".join(parts)
+
+    def is_held(self, buffer: bytes, at: int) -> bool:
+        """Whether a section that began within reach may still be open."""
+        begin = max(0, at - self.reach)
+        if _OTHER_SECTION.search(buffer, begin, at):
+            return True
+        for opener, closer in _SECTIONS.items():
+            opened = buffer.rfind(opener, begin, at)
+            if opened >= 0 and buffer.find(closer, opened + len(opener), at) < 0:
+                return True
+        return False
+
+    def _declared(self, near: bytes, base: int, begin: int, end: int) -> Place | None:
+        """A declaration."""
+        for found in _DECLARATION.finditer(near, begin - base, end - base):
+            if not self.is_held(near, found.start()):
+                return Place(offset=base + found.start())
+        return None
+
+    def _chained(self, near: bytes, base: int, begin: int, end: int) -> Place | None:
+        """An element, if all within reach before it is in such elements, none of which holds anything uncommon."""
+        at = near.find(_RECORD, begin - base, end - base)
+        start = near.find(_RECORD, 0, max(0, at - self.reach) + len(_RECORD)) if at >= 0 and base else -1
+        if start < 0 or _CHAIN.fullmatch(near, start, at) is None or b'"' in near[near.rfind(b"\n", 0, at) + 1 : at]:
+            return None
+        levels = self.levels_at(base + at)
+        return None if levels is None else Place(offset=base + at, levels=levels)
+
+    def _lined(self, near: bytes, base: int, begin: int, end: int) -> Place | None:
+        """The second callback of JSON at the start of a line, if no tag before the first has its end tag behind it."""
+        lines = _CALLBACK_LINE.finditer(near, begin - base, end - base)
+        first, at = (found.start() + 1 if found else 0 for found in (next(lines, None), next(lines, None)))
+        start = max(0, first - self.reach)
+        if not at or _MARK.search(near, start, first):
+            return None
+        ended = set(_ENDED.findall(near, first, first + self.reach))
+        if ended and not ended.isdisjoint(_BEGUN.findall(near, start, first)):
+            return None
+        return Place(offset=base + at) if is_sound_callback(near, first, at, self.reach) else None
+
+    def _searched(self, begin: int, end: int) -> Place | None:
+        """The first anchor of any kind."""
         search = _Search(self, max(0, begin - 2 * self.reach), begin)
         while True:
-            chunk = self._file.read_at(search.base + len(search.buffer), _LOOK_BYTES)
+            chunk = self.read(search.base + len(search.buffer), self.reach)
             found = search.look(chunk)
             if found is not None:
-                return found if end is None or found.offset < end else None
-            if not chunk or (end is not None and search.base + search.at >= end):
+                return found if found.offset < end else None
+            if not chunk or search.base + search.at >= end:
                 return None
 
     def levels_at(self, offset: int) -> tuple[LevelState, ...] | None:
@@ -91,7 +164,7 @@ class Anchors:
             return None
         while not self._is_changed and self._unchanged < offset:
             at = max(self._head_end, self._unchanged - OVERLAP)
-            chunk = self._file.read_at(at, min(4 * _LOOK_BYTES, offset - at))
+            chunk = self.read(at, min(4 * _LOOK_BYTES, offset - at))
             self._is_changed = not chunk or self._changes(chunk, is_first=at == self._head_end)
             self._unchanged = at + len(chunk)
         return None if self._is_changed else self._levels
@@ -99,8 +172,9 @@ class Anchors:
     def _changes(self, chunk: bytes, *, is_first: bool) -> bool:
         """Whether the bytes, of which all but the first have OVERLAP in common with those before, may change them."""
         if self._levels:
-            needles = (b"</" + self._levels[0].name, b"<?xml", b"\x1e", b"\n{")
-            return any(needle in chunk for needle in needles)
+            needles = (b"</" + self._levels[0].name, b"<?xml", b"\x1e")
+            has_callback = b"\n{" in chunk and _CALLBACK_LINE.search(chunk) is not None
+            return has_callback or any(needle in chunk for needle in needles)
         at = chunk.find(b"<" + RECORD_ELEMENT, 0 if is_first else OVERLAP // 2)
         while at >= 0:
             before = chunk[max(0, at - OVERLAP // 2) : at].rstrip()
@@ -126,9 +200,7 @@ class _Search:
         self.at = 0
         self._uncertain = base + anchors.reach if base else 0
         self._open: list[tuple[bytes, int]] = []
-        # Of each kind of section, behind the last opening.
-        self._sections: dict[bytes, int] = {}
-        self._callback: int | None = None
+        self._callback: tuple[int, set[bytes] | None] | None = None
 
     def look(self, chunk: bytes) -> Place | None:
         """Take more bytes, b"" at the end; the first anchor, if it lies in what was taken so far."""
@@ -136,7 +208,7 @@ class _Search:
         self.buffer = self.buffer[cut:] + chunk
         self.base += cut
         self.at -= cut
-        limit = len(self.buffer) - (_TAIL_BYTES if chunk else 0)
+        limit = len(self.buffer) - (self._anchors.reach if chunk else 0)
         for token in _TOKEN.finditer(self.buffer, self.at):
             if token.start() >= limit:
                 break
@@ -150,7 +222,7 @@ class _Search:
     def _take(self, token: re.Match[bytes]) -> Place | None:
         position = self.base + token.start()
         if token.end() - token.start() > _TAIL_BYTES:
-            self._doubt(token, position)
+            self._doubt(position)
             return None
         match token.lastgroup:
             case "ended":
@@ -162,21 +234,23 @@ class _Search:
                 return self._begun(token, position)
             case "declared":
                 self._open.clear()
-                if position >= self._begin and _VERSION.match(token["declared"]) and not self._is_held(token.start()):
+                if position >= self._begin and self._is_sure(token):
                     return Place(offset=position)
             case "callback":
                 return self._called(position + 1)
             case "broken":
                 self._open.clear()
             case _:
-                self._doubt(token, position)
+                self._doubt(position)
         return None
 
     def _begun(self, token: re.Match[bytes], position: int) -> Place | None:
         name = token["begun"]
-        if name == RECORD_ELEMENT and position >= self._begin and self._is_free(position):
-            line = self.buffer[max(0, token.start() - self._anchors.reach) : token.start()].rpartition(b"\n")[2]
-            levels = self._anchors.levels_at(position) if b'"' not in line else None
+        if name == RECORD_ELEMENT and position >= self._begin and self._is_free(position, self._young(position)):
+            before = self.buffer[max(0, token.start() - self._anchors.reach) : token.start()]
+            # Behind a declaration, the element is not where its document begins.
+            is_first = b'"' not in before.rpartition(b"\n")[2] and before[-OVERLAP:].strip()[-2:] not in (b"", b"?>")
+            levels = self._anchors.levels_at(position) if is_first else None
             if levels is not None:
                 return Place(offset=position, levels=levels)
         if not token["attributes"].endswith(b"/"):
@@ -191,39 +265,49 @@ class _Search:
     def _called(self, position: int) -> Place | None:
         """A callback of JSON at the start of a line: an anchor, if another one stands before it, and is sound."""
         first, self._callback = self._callback, None
-        if not self._is_free(position):
+        self._callback = position, self._young(position)
+        if first is None or position - first[0] > self._anchors.reach or position < self._begin:
             return None
+        is_sound = self._is_free(*first) and is_sound_callback(
+            self.buffer, first[0] - self.base, position - self.base, self._anchors.reach
+        )
+        return Place(offset=position) if is_sound else None
+
+    def _young(self, position: int) -> set[bytes] | None:
+        """The names of the open elements that began within reach; None if there may be others."""
+        if position < self._uncertain:
+            return None
+        begin = position - self._anchors.reach
+        return {name for name, opened in reversed(self._open) if opened >= begin}
+
+    def _is_free(self, position: int, names: set[bytes] | None) -> bool:
+        """Whether none of the elements that are open at a position ends within reach, and no section is open."""
+        if not names:
+            return names is not None
         at = position - self.base
-        before = self.buffer[max(0, at - OVERLAP) : at].rstrip()[-1:]
-        if before not in (b"[", b"{", b",", b":") and (before or at < OVERLAP):
-            self._callback = position
-        if first is None or position - first > self._anchors.reach or position < self._begin:
-            return None
-        try:
-            msgspec.json.decode(self.buffer[first - self.base : at])
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return None
-        return Place(offset=position) if self._is_shallow(at) else None
+        return names.isdisjoint(_ENDED.findall(self.buffer, at, at + self._anchors.reach))
 
-    def _is_free(self, position: int) -> bool:
-        """Whether no section and no element that began within reach is open."""
-        return position >= self._uncertain and (not self._open or self._open[-1][1] < position - self._anchors.reach)
+    def _is_sure(self, token: re.Match[bytes]) -> bool:
+        return _VERSION.match(token["declared"]) is not None and not self._anchors.is_held(self.buffer, token.start())
 
-    def _is_shallow(self, at: int) -> bool:
-        """Whether so few brackets are open that a value which was cut off is given up at once."""
-        window = self.buffer[max(0, at - self._anchors.reach) : at]
-        return window.count(b"{") + window.count(b"[") - window.count(b"}") - window.count(b"]") < _MAX_OPEN_BRACKETS
-
-    def _doubt(self, token: re.Match[bytes], position: int) -> None:
+    def _doubt(self, position: int) -> None:
         """A section, an instruction, a DOCTYPE, or what cannot be told: it may be where it seems to be, or a text."""
         self._uncertain = position + self._anchors.reach
-        self._sections[token["section"] or b""] = self.base + token.end()
 
-    def _is_held(self, at: int) -> bool:
-        """Whether a section that began within reach may still be open."""
-        for kind, behind in self._sections.items():
-            closer = _CLOSERS.get(kind)
-            is_closed = closer is not None and self.buffer.find(closer, max(0, behind - self.base), at) >= 0
-            if not is_closed and behind >= self.base + at - self._anchors.reach:
-                return True
+
+def is_sound_callback(buffer: bytes, start: int, end: int, reach: int) -> bool:
+    """Whether no array or object can hold the value between two positions, and a reading that begins there takes it.
+
+    So few brackets are open before it that a value which was cut off is given up at once.
+    """
+    before = buffer[max(0, start - OVERLAP) : start].rstrip()[-1:]
+    if before in (b"[", b"{", b",", b":") or (not before and start >= OVERLAP):
         return False
+    window = buffer[max(0, start - reach) : start]
+    if window.count(b"{") + window.count(b"[") - window.count(b"}") - window.count(b"]") > _MAX_OPEN_BRACKETS:
+        return False
+    try:
+        msgspec.json.decode(buffer[start:end])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True

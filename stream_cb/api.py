@@ -23,6 +23,7 @@ from stream_cb.inputs import Source, open_sources
 from stream_cb.model import Block, DeadLetter, Decoder, Reader, ReadOptions, Record
 from stream_cb.pipeline import Tap
 from stream_cb.readers import get_reader
+from stream_cb.split_reading import Split, read_blocks
 from stream_cb.storage import as_path
 
 if TYPE_CHECKING:
@@ -148,18 +149,48 @@ def read_batches(  # noqa: PLR0913  (what a table can be)
         UsageError: impossible options, or pyarrow is missing; at once.
         RecordError, InputError: as in `read_events`; all rows before that were given.
     """
-    from stream_cb.arrow import Batcher, belongs_to, schema_of, subset, table_of
+    from stream_cb.arrow import belongs_to
+
+    batcher = _batcher(kind, columns, max_rows, max_bytes)
+    options = msgspec.structs.replace(options, with_spans=bool({"_offset", "_length"} & set(batcher.schema.names)))
+    decoder = EventDecoder(Notes(strict=strict), limits=options.limits, makes_lines=True)
+    blocks = _blocks(open_sources(listed(inputs), limits=options.limits), get_reader(options.reader), options, decoder)
+    return _batches(blocks, batcher, belongs_to(kind), on_dead_letter)
+
+
+def read_split(  # noqa: PLR0913  (what a table can be)
+    split: Split,
+    *,
+    kind: str = "jobs",
+    columns: Sequence[str] | pa.Schema = (),
+    options: ReadOptions = _READ,
+    max_rows: int = 10_000,
+    max_bytes: int = 16 << 20,
+    strict: bool = False,
+    on_dead_letter: OnDeadLetter | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """The events of one split as Arrow record batches, in file order. All splits of a file have each record once.
+
+    Needs nothing but the file and the split: it can be called on any machine, in any order, and again. Arguments and
+    errors are those of `read_batches`; the index of a bad record counts from the first record of the split.
+    """
+    from stream_cb.arrow import belongs_to
+
+    batcher = _batcher(kind, columns, max_rows, max_bytes)
+    decoder = EventDecoder(Notes(strict=strict), limits=options.limits, makes_lines=True)
+    blocks = ((source, block, block.dead) for source, block in read_blocks(split, options, decoder))
+    return _batches(blocks, batcher, belongs_to(kind), on_dead_letter)
+
+
+def _batcher(kind: str, columns: Sequence[str] | pa.Schema, max_rows: int, max_bytes: int) -> Batcher:
+    from stream_cb.arrow import Batcher, schema_of, subset, table_of
 
     if min(max_rows, max_bytes) < 1:
         raise UsageError("a batch has at least one row and one byte")
     table = table_of(kind)
     is_schema = not isinstance(columns, (list, tuple))
     schema = subset(table, columns) if is_schema else schema_of(kind, columns, with_places=True)
-    batcher = Batcher(schema, table, max_rows=max_rows, max_bytes=max_bytes)
-    options = msgspec.structs.replace(options, with_spans=bool({"_offset", "_length"} & set(schema.names)))
-    decoder = EventDecoder(Notes(strict=strict), limits=options.limits, makes_lines=True)
-    blocks = _blocks(open_sources(listed(inputs), limits=options.limits), get_reader(options.reader), options, decoder)
-    return _batches(blocks, batcher, belongs_to(kind), on_dead_letter)
+    return Batcher(schema, table, max_rows=max_rows, max_bytes=max_bytes)
 
 
 def _batches(

@@ -16,7 +16,7 @@ from itertools import compress
 import msgspec
 
 from stream_cb.anchors import Anchors
-from stream_cb.errors import InputError
+from stream_cb.errors import InputError, UsageError
 from stream_cb.framing import wide_encoding
 from stream_cb.inputs import Ranges, display_name, is_plain, list_sized, open_ranges, open_sources, size_of
 from stream_cb.model import Block, Decoder, ReadOptions
@@ -34,16 +34,19 @@ _NEVER_CUT = (".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz")
 class Split(msgspec.Struct, frozen=True, kw_only=True):
     """What of a file is read at one go. Can be pickled, and holds nothing open.
 
-    path: of a file, or the address of an object. begin, end: in bytes, `end` None up to the file's end.
+    path: of a file, or the address of an object. begin, end: in bytes.
+    size: of the whole file; what has been appended since is not read. step: from one split's beginning to the next.
     place: where the first record begins for certain; None: it is looked for from `begin` on.
-    size: how much of the file there is to read; what is behind that has been appended since. None: all of it.
+    is_growing: the file may go on behind `size`, in the middle of a record.
     """
 
     path: str
-    begin: int = 0
-    end: int | None = None
+    begin: int
+    end: int
+    size: int
+    step: int
     place: Place | None = None
-    size: int | None = None
+    is_growing: bool = False
 
 
 def plan_splits(inputs: str | os.PathLike[str] | Sequence[str], split_bytes: int = SPLIT_BYTES) -> list[Split]:
@@ -53,8 +56,12 @@ def plan_splits(inputs: str | os.PathLike[str] | Sequence[str], split_bytes: int
         inputs: a path, folder, pattern or address, or several.
         split_bytes: size of a split. A file that its name says to be compressed or an archive is one split.
 
-    Raises InputError if an input is not there.
+    Raises:
+        InputError: an input is not there.
+        UsageError: a split has no size.
     """
+    if split_bytes < 1:
+        raise UsageError("a split has at least one byte")
     given = [inputs] if isinstance(inputs, (str, os.PathLike)) else inputs
     splits: list[Split] = []
     for name in given:
@@ -62,39 +69,37 @@ def plan_splits(inputs: str | os.PathLike[str] | Sequence[str], split_bytes: int
             if isinstance(listed, InputError):
                 raise listed
             size = size_of(listed.path) if listed.size is None else listed.size
-            splits += cut(Split(path=listed.path), size, split_bytes)
+            splits += cut(Split(path=listed.path, begin=0, end=size, size=size, step=split_bytes))
     return splits
 
 
-def cut(split: Split, size: int, split_bytes: int) -> list[Split]:
-    """The split in pieces of `split_bytes`, up to `size`."""
-    if split.path.lower().endswith(_NEVER_CUT):
-        return [split]
-    begins = list(range(split.begin + split_bytes, size, split_bytes))
-    first = msgspec.structs.replace(split, end=begins[0] if begins else split.end)
-    ends = [*begins[1:], split.end]
-    rest = [
-        msgspec.structs.replace(split, begin=begin, end=end, place=None)
-        for begin, end in zip(begins, ends, strict=False)
+def cut(split: Split) -> list[Split]:
+    """The split in pieces of its step."""
+    is_whole = split.path.lower().endswith(_NEVER_CUT)
+    begins = [split.begin] if is_whole else list(range(split.begin, split.end, split.step)) or [split.begin]
+    return [
+        msgspec.structs.replace(split, begin=begin, end=end, place=split.place if begin == split.begin else None)
+        for begin, end in zip(begins, [*begins[1:], split.end], strict=True)
     ]
-    return [first, *rest]
 
 
-def read_blocks(split: Split, options: ReadOptions, decoder: Decoder | None) -> Iterator[Block]:
-    """The blocks of a split, with spans. Records are counted from 0 in each split.
+def read_blocks(split: Split, options: ReadOptions, decoder: Decoder | None) -> Iterator[tuple[str, Block]]:
+    """The blocks of a split, with spans, and the names of their sources. Records are counted from 0 in each split.
 
     A file that cannot be cut (compressed, an archive, of wide characters, or if the options name a path to the records
     or another reader) is read whole by its first split, and the others are empty.
 
-    Raises InputError where the file cannot be read on, after everything before that.
+    Raises InputError where the file cannot be read on, or is shorter than it was, after everything before that.
     """
     options = msgspec.structs.replace(options, with_spans=True)
     name = display_name(split.path)
     try:
         with open_ranges(split.path) as file:
-            head = file.read_at(0, _HEAD_BYTES)
+            head = file.read_at(0, min(_HEAD_BYTES, split.size) or 1)
             if can_cut(head, options):
-                yield from _read_range(split, file, Anchors(file, head, options), options, decoder)
+                anchors = Anchors(file, head, split.size, options)
+                for block in _read_range(split, file, anchors, options, decoder):
+                    yield name, block
                 return
     except OSError as error:
         raise InputError(error.strerror or str(error), source=name) from error
@@ -111,27 +116,54 @@ def can_cut(head: bytes, options: ReadOptions) -> bool:
 def _read_range(
     split: Split, file: Ranges, anchors: Anchors, options: ReadOptions, decoder: Decoder | None
 ) -> Iterator[Block]:
-    size = file.size if split.size is None else split.size
     begin = split.place or (anchors.first(split.begin, split.end) if split.begin else Place())
     if begin is None:
         return
-    stop = anchors.first(split.end, size) if split.end is not None else None
-    before = file.read_at(begin.offset - 1, 1) if begin.offset else b""
-    place = msgspec.structs.replace(begin, index=0)
-    reading = FramedReading(display_name(split.path), options, decoder, place=place, before=before)
-    position, step = begin.offset, options.chunk_bytes
-    # Chunks are cut where a reading from the beginning cuts them, so that it gives up the same long records.
-    while position < size and (chunk := file.read_at(position, min(step - position % step, size - position))):
-        position += len(chunk)
+    stop = _stop(split, anchors)
+    reading = _begun(file, display_name(split.path), begin, options, decoder)
+    for chunk in _chunks(file, begin.offset, split.size, options.chunk_bytes):
         block = reading.feed(chunk)
-        if stop and block.end > stop.offset:
-            yield _before(block, stop.offset)
+        if stop is not None and block.end > stop:
+            yield _before(block, stop)
             return
         yield block
-    # What was still growing when its size was taken goes on behind that.
-    if split.size is None:
+    if file.size < split.size:
+        raise InputError(f"has {file.size} bytes, and had {split.size}", source=display_name(split.path))
+    if not split.is_growing:
         block = reading.close()
-        yield _before(block, stop.offset) if stop else block
+        yield _before(block, split.size if stop is None else stop)
+
+
+def _stop(split: Split, anchors: Anchors) -> int | None:
+    """Where the next split begins to read that is not empty; None if there is none."""
+    for begin in range(split.end, split.size, split.step):
+        found = anchors.first(begin, min(begin + split.step, split.size))
+        if found:
+            return found.offset
+    return None
+
+
+def _begun(file: Ranges, source: str, place: Place, options: ReadOptions, decoder: Decoder | None) -> FramedReading:
+    before = file.read_at(place.offset - 1, 1) if place.offset else b""
+    return FramedReading(source, options, decoder, place=msgspec.structs.replace(place, index=0), before=before)
+
+
+def _chunks(file: Ranges, begin: int, end: int, step: int) -> Iterator[bytes]:
+    """The bytes from `begin` to `end`, cut where a reading from the beginning cuts them.
+
+    So that it gives up the same long records.
+    """
+    position = begin
+    while position < end and (chunk := _whole_read(file, position, min(step - position % step, end - position))):
+        position += len(chunk)
+        yield chunk
+
+
+def _whole_read(file: Ranges, position: int, size: int) -> bytes:
+    chunk = file.read_at(position, size)
+    while chunk and len(chunk) < size and (more := file.read_at(position + len(chunk), size - len(chunk))):
+        chunk += more
+    return chunk
 
 
 def _before(block: Block, stop: int) -> Block:
@@ -149,13 +181,14 @@ def _before(block: Block, stop: int) -> Block:
     )
 
 
-def _read_whole(path: str, options: ReadOptions, decoder: Decoder | None) -> Iterator[Block]:
+def _read_whole(path: str, options: ReadOptions, decoder: Decoder | None) -> Iterator[tuple[str, Block]]:
     reader = get_reader(options.reader)
     for source in open_sources([path], limits=options.limits):
         if isinstance(source, InputError):
             raise source
         tap = Tap(source.stream)
-        yield from reader(tap, source.name, options, decoder)
+        for block in reader(tap, source.name, options, decoder):
+            yield source.name, block
         if tap.error:
             raise tap.error
 
@@ -178,12 +211,9 @@ def safe_place(path: str, size: int, since: Place, options: ReadOptions) -> Plac
             head = file.read_at(0, min(_HEAD_BYTES, size))
             if not can_cut(head, options):
                 return Place(offset=size)
-            place = _last_anchor(Anchors(file, head, options), since, size)
-            before = file.read_at(place.offset - 1, 1) if place.offset else b""
-            reading = FramedReading(display_name(path), options, None, place=place, before=before)
-            position, step = place.offset, options.chunk_bytes
-            while position < size and (chunk := file.read_at(position, min(step - position % step, size - position))):
-                position += len(chunk)
+            place = _last_anchor(Anchors(file, head, size, options), since, size)
+            reading = _begun(file, display_name(path), place, options, None)
+            for chunk in _chunks(file, place.offset, size, options.chunk_bytes):
                 place = reading.feed(chunk).place or place
             return msgspec.structs.replace(place, index=0)
     except OSError as error:

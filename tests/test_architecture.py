@@ -33,7 +33,7 @@ ROWS: list[list[str]] = [
     ["stream_cb.following", "stream_cb.bench"],
     ["stream_cb.parallel"],
     ["stream_cb.api"],
-    ["stream_cb.conversion"],
+    ["stream_cb.conversion", "stream_cb.spark"],
     ["stream_cb.cli"],
     ["stream_cb", "stream_cb.__main__"],
 ]
@@ -118,7 +118,7 @@ ORDER: dict[str, list[str]] = {
 }
 
 # Not loaded by `import stream_cb.cli`: start-up time is a feature of a tool that sits in pipes.
-HEAVY = {"lxml", "ijson", "orjson", "msgspec", "rich", "zstandard", "pyarrow", "botocore", "fsspec"}
+HEAVY = {"pyspark", "lxml", "ijson", "orjson", "msgspec", "rich", "zstandard", "pyarrow", "botocore", "fsspec"}
 # Not loaded by `import stream_cb` either.
 HEAVY_FOR_A_LIBRARY = HEAVY | {"click"}
 
