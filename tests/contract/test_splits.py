@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stream_cb import anchors
+from stream_cb.errors import InputError, UsageError
 from stream_cb.events import EventDecoder, Notes
 from stream_cb.framing import elements, framer, scanner
 from stream_cb.generate import LAYOUTS, generate
 from stream_cb.inputs import open_sources
 from stream_cb.model import Block, ReadOptions
+from stream_cb.places import Place
 from stream_cb.readers import get_reader
-from stream_cb.split_reading import Split, plan_splits, read_blocks
+from stream_cb.split_reading import Split, cut, plan_splits, read_blocks, safe_end, safe_place
 
 CHUNK = 700
 
@@ -74,7 +78,7 @@ def check(path: Path, options: ReadOptions, split_bytes: int) -> None:
     assert in_splits(plan_splits(path, split_bytes), options) == whole(path, options)
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     layout=st.sampled_from(sorted(LAYOUTS)),
     seed=st.integers(0, 999),
@@ -134,7 +138,7 @@ def written(names: list[str], gaps: list[bytes]) -> bytes:
 GAPS = st.sampled_from([b"\n", b"\n", b"", b"\r\n", b" "])
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     mix=st.lists(st.sampled_from(sorted(PIECES)), min_size=1, max_size=4).flatmap(
         lambda some: st.lists(st.sampled_from([*some, "xml", "json", "declared"]), min_size=20, max_size=250)
@@ -149,3 +153,118 @@ def test_any_cut_of_anything_gives_the_same(  # noqa: PLR0917  (drawn by name)
     log = tmp_path / "log"
     log.write_bytes(opened + written(mix, gaps * len(mix)))
     check(log, short, split_bytes)
+
+
+ODD = {
+    "all in a section": b"<Response><![CDATA[" + FAKE * 60 + b"]]></Response>\n" + XML * 20,
+    "an array": b"[" + b",\n".join([JSON] * 200) + b"]\n" + (JSON + b"\n") * 60,
+    "two batches": (b"<Responses>" + XML * 60 + b"</Responses>\n") * 4,
+    "another encoding": b'<?xml version="1.0" encoding="GBK"?>\n<Responses>'
+    + "<Response><n>数据</n></Response>\n".encode("gbk") * 200
+    + b"</Responses>\n"
+    + XML * 200,
+    "never closed": b"<Responses>" + (XML + b"\n") * 200,
+    "an object in the way": b'{"Events":[' + JSON + b"], ]\n" + (JSON + b"\n") * 200,
+    "wide": ('<?xml version="1.0"?>' + "<Response><a>1</a></Response>\n" * 200).encode("utf-16"),
+    "empty": b"",
+    "spaces": b" \n" * 2_000,
+    "junk": b"junk < { [\n" * 900,
+    "deep": b'{"a":' * 3_000 + b"\n" + (JSON + b"\n") * 100,
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("split_bytes", [100, 1_000])
+def test_any_cut_of_an_odd_file_gives_the_same(name: str, split_bytes: int, short: ReadOptions, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(ODD[name])
+    check(log, short, split_bytes)
+
+
+@pytest.mark.parametrize("layout", ["xml", "xml-batch", "ndjson", "pretty", "mixed"])
+def test_most_splits_have_records_of_their_own(layout: str, short: ReadOptions, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"".join(generate(layout=layout, count=200, seed=1)))
+    splits = plan_splits(log, 20_000)
+    filled = [any(block.results for _, block in read_blocks(split, short, decoder())) for split in splits]
+    assert sum(filled) > len(splits) * 2 / 3
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".xz"])
+def test_what_is_compressed_is_read_whole_by_its_first_split(suffix: str, tmp_path: Path) -> None:
+    packed, log = tmp_path / f"log{suffix}", tmp_path / "unnamed"
+    raw = b"".join(generate(layout="xml", count=50, seed=1))
+    packed.write_bytes(gzip.compress(raw) if suffix == ".gz" else lzma.compress(raw))
+    log.write_bytes(packed.read_bytes())
+    assert len(plan_splits(packed, 1_000)) == 1
+    assert len(plan_splits(log, 1_000)) > 1  # its name does not tell
+    check(packed, ReadOptions(), 1_000)
+    check(log, ReadOptions(), 1_000)
+
+
+def test_planning_opens_nothing_and_says_what_is_not_there(tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.write_bytes(b"x" * 2_500)
+    locked.chmod(0)
+    assert [(split.begin, split.end) for split in plan_splits(tmp_path, 1_000)] == [
+        (0, 1000),
+        (1000, 2000),
+        (2000, 2500),
+    ]
+    with pytest.raises(InputError, match="no file matches"):
+        plan_splits(tmp_path / "*.log")
+    with pytest.raises(UsageError, match="a split has at least one byte"):
+        plan_splits(tmp_path, 0)
+
+
+def test_a_file_that_has_grown_is_read_up_to_its_planned_size(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes((JSON + b"\n") * 100)
+    wanted = whole(log, ReadOptions())
+    splits = plan_splits(log, 1_000)
+    with log.open("ab") as file:
+        file.write(JSON * 10)
+    assert in_splits(splits, ReadOptions()) == wanted
+
+
+def test_a_file_that_has_shrunk_is_an_input_error(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes((JSON + b"\n") * 100)
+    [split] = plan_splits(log)
+    log.write_bytes(JSON)
+    with pytest.raises(InputError, match=f"has {len(JSON)} bytes, and had {split.size}"):
+        list(read_blocks(split, ReadOptions(), decoder()))
+    log.unlink()
+    with pytest.raises(InputError, match="No such file or directory"):
+        list(read_blocks(split, ReadOptions(), decoder()))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    layout=st.sampled_from(sorted(LAYOUTS)),
+    seed=st.integers(0, 99),
+    cuts=st.lists(st.integers(1, 60_000), min_size=1, max_size=4),
+    damage_rate=st.sampled_from([0, 0.2]),
+)
+def test_a_growing_file_gives_each_record_once(  # noqa: PLR0917  (drawn by name)
+    layout: str, seed: int, cuts: list[int], damage_rate: float, short: ReadOptions, tmp_path: Path
+) -> None:
+    raw = b"".join(generate(layout=layout, count=25, seed=seed, damage_rate=damage_rate))
+    log = tmp_path / "log"
+    since, found, dead = Place(), [], []
+    for size in sorted({*(min(one, len(raw)) for one in cuts), len(raw)}):
+        log.write_bytes(raw[:size])
+        place = safe_place(str(log), size, since, short)
+        assert place.offset == safe_end(str(log), size, short) <= size
+        new = Split(path=str(log), begin=since.offset, end=size, size=size, step=3_000, place=since, is_growing=True)
+        for split in cut(new):
+            part = told(block for _, block in read_blocks(split, short, decoder()))
+            found += part[0]
+            dead += part[1]
+        since = place
+    wanted, wanted_dead = whole(log, short)
+    # What is not complete yet is not given yet.
+    assert found == wanted[: len(found)]
+    assert all(start >= since.offset for (start, _), _ in wanted[len(found) :])
+    assert dead == wanted_dead[: len(dead)]
+    assert all((letter.offset or 0) >= since.offset for letter in wanted_dead[len(dead) :])
