@@ -112,6 +112,8 @@ class _Parent:
                     workers.add(again, at_once=True)
                     continue
                 self._take(first, done)
+                if not done.is_last:
+                    continue
                 files += len(first.paths) or (first.split is not None and first.split.end is None)
             under_way.popleft()
             is_inside = isinstance(first, Part) and first.split is not None and first.split.end is not None

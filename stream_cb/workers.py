@@ -12,6 +12,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from mmap import mmap
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple, cast
@@ -46,7 +47,8 @@ class Part(NamedTuple):
 class Done(NamedTuple):
     """What became of a part: the bytes for each sink, what there is to tell, the counts, and where a split ended.
 
-    sizes: how long the bytes are that lie in the worker's region instead.
+    sizes: how long the bytes are that lie in the worker's region instead. is_last: there is no more of the part; else
+        the worker waits until this was taken.
     """
 
     encoded: list[bytes]
@@ -54,6 +56,7 @@ class Done(NamedTuple):
     tally: Tally
     reached: Reached | None
     sizes: list[int] | None = None
+    is_last: bool = True
 
 
 class Setup(NamedTuple):
@@ -115,11 +118,18 @@ class Workers:
         self._hand_out()
 
     def result(self, part: Part) -> Done:
-        """What became of a part; waits for it. Raises what the worker raised, or WorkerError if it was killed."""
+        """What became of a part, or of the next piece of it; waits for it.
+
+        Raises what the worker raised, or WorkerError if it was killed.
+        """
         while part not in self._results:
             for connection in wait(list(self._busy)):
                 self._receive(cast("Connection", connection))
-        return self._results.pop(part)
+        done = self._results.pop(part)
+        if not done.is_last:
+            worker = next(worker for worker, its_own in self._busy.values() if its_own is part)
+            worker.connection.send(None)
+        return done
 
     def _hand_out(self) -> None:
         while self._idle and self._todo:
@@ -140,10 +150,11 @@ class Workers:
         if done.sizes is not None and worker.region:
             worker.region.seek(0)
             done = done._replace(encoded=[worker.region.read(size) for size in done.sizes])
-        del self._busy[connection]
-        self._idle.append(worker)
         self._results[part] = done
-        self._hand_out()
+        if done.is_last:
+            del self._busy[connection]
+            self._idle.append(worker)
+            self._hand_out()
 
 
 def _work(connection: Connection, setup: Setup, region: mmap | None, not_its_own: list[Connection]) -> None:
@@ -158,29 +169,60 @@ def _work(connection: Connection, setup: Setup, region: mmap | None, not_its_own
     while True:
         try:
             part = connection.recv()
+            send = partial(_send, connection, region)
+            _send(connection, region, read_part(part, setup.encoders, setup.options, decoder, notes, between=send))
         except EOFError:
             return
-        try:
-            done = read_part(part, setup.encoders, setup.options, decoder, notes)
-            if region and sum(map(len, done.encoded)) <= len(region):
-                region.seek(0)
-                for encoded in done.encoded:
-                    region.write(encoded)
-                done = done._replace(encoded=[], sizes=[len(encoded) for encoded in done.encoded])
         except StreamCbError as error:
             connection.send(error)
             return
-        connection.send(done)
         notes.clear()
 
 
-def read_part(part: Part, encoders: list[Encode], options: RunOptions, decoder: Decoder | None, notes: Notes) -> Done:
-    """What becomes of a part. notes: of the decoder; their counts are in the answer's tally."""
+def _send(connection: Connection, region: mmap | None, done: Done) -> None:
+    """Hand a result over, its bytes by the region if they fit; if there is more of it, wait until it was taken."""
+    if region and sum(map(len, done.encoded)) <= len(region):
+        region.seek(0)
+        for encoded in done.encoded:
+            region.write(encoded)
+        done = done._replace(encoded=[], sizes=[len(encoded) for encoded in done.encoded])
+    connection.send(done)
+    if not done.is_last:
+        connection.recv()
+
+
+def read_part(  # noqa: PLR0913  (all that a worker has)
+    part: Part,
+    encoders: list[Encode],
+    options: RunOptions,
+    decoder: Decoder | None,
+    notes: Notes,
+    *,
+    between: Callable[[Done], None] | None = None,
+) -> Done:
+    """What becomes of a part. notes: of the decoder; their counts are in the answer's tally.
+
+    between: takes what became of files so far whenever SPLIT_BYTES of them have been read, so that no more is held of
+        what is inflated; the answer is the rest.
+    """
     collected = [_Collected(encode) for encode in encoders]
     loop = Loop(collected, options, decoder, Tally(notes))
-    loop.observer = told = _Told()
+    told = _Told()
+
+    def so_far(*, is_last: bool, reached: Reached | None = None) -> Done:
+        encoded = [sink.packed() for sink in collected]
+        return Done(encoded, told.take(), loop.tally, reached, is_last=is_last)
+
+    def progress() -> None:
+        if between and part.split is None and loop.tally.covered_bytes >= SPLIT_BYTES:
+            between(so_far(is_last=False))
+            notes.clear()
+            loop.tally = Tally(notes)
+
+    told.on_progress = progress
+    loop.observer = told
     reached = _read(part, loop)
-    return Done([sink.packed() for sink in collected], told.all, loop.tally, reached)
+    return so_far(is_last=True, reached=reached)
 
 
 def _read(part: Part, loop: Loop) -> Reached | None:
@@ -213,6 +255,7 @@ class _Collected:
     def packed(self) -> bytes:
         """All of it, as the sink takes it."""
         packed: bytes = getattr(self._encode, "pack", b"".join)(self.parts)
+        self.parts = []
         return packed
 
     def flush(self) -> None: ...
@@ -224,10 +267,17 @@ class _Collected:
 
 
 class _Told:
-    """Keeps what an observer is told, in its order."""
+    """Keeps what an observer is told, in its order. on_progress: called behind each block of a file."""
+
+    on_progress: Callable[[], None]
 
     def __init__(self) -> None:
         self.all: list[DeadLetter | InputError] = []
+
+    def take(self) -> list[DeadLetter | InputError]:
+        """What was told since the last time."""
+        taken, self.all = self.all, []
+        return taken
 
     def dead_letter(self, letter: DeadLetter, /) -> None:
         self.all.append(letter)
@@ -235,4 +285,5 @@ class _Told:
     def input_error(self, error: InputError, /) -> None:
         self.all.append(error)
 
-    def progress(self, _source: Source, _tally: Tally, /) -> None: ...
+    def progress(self, _source: Source, _tally: Tally, /) -> None:
+        self.on_progress()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import os
 import signal
 import threading
@@ -139,8 +140,6 @@ def some_files(folder: Path) -> list[Path]:
     large = folder / "large.log"
     large.write_bytes(b"".join(generate(layout="mixed", count=300, seed=5, damage_rate=0.05)))
     cut = folder / "cut.json.gz"
-    import gzip
-
     cut.write_bytes(gzip.compress(b"".join(generate(layout="ndjson", count=200, seed=6)))[:5_000])
     return [small, large, cut, folder / "missing.xml", large]
 
@@ -174,6 +173,27 @@ def test_an_output_too_large_for_the_shared_memory_comes_by_the_pipe(
     assert outputs_of(files, tmp_path / "shared", 2) == alone
 
 
+def test_a_file_that_cannot_be_cut_comes_in_pieces(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """So that no worker holds what a compressed file has in it; each piece waits until the one before was taken."""
+    files = some_files(tmp_path)
+    whole = tmp_path / "whole.log.gz"
+    whole.write_bytes(gzip.compress(b"".join(generate(layout="mixed", count=400, seed=9, damage_rate=0.05))))
+    files += [whole, whole]
+    alone = outputs_of(files, tmp_path / "alone", 1)
+    held: list[int] = []
+    send = workers.Workers._receive
+
+    def received(self: workers.Workers, connection: Any) -> None:
+        send(self, connection)
+        held.append(sum(len(encoded) for done in self._results.values() for encoded in done.encoded))
+
+    monkeypatch.setattr(workers.Workers, "_receive", received)
+    monkeypatch.setattr(workers, "SPLIT_BYTES", 20_000)
+    assert outputs_of(files, tmp_path / "shared", 2, chunk_bytes=5_000) == alone
+    assert len(held) > 50
+    assert max(held) < 200_000
+
+
 @pytest.mark.parametrize(
     "options", [RunOptions(jobs=2, distinct=True), RunOptions(jobs=2, max_dead_letters=1)], ids=["distinct", "limit"]
 )
@@ -190,10 +210,10 @@ def test_a_killed_worker_is_an_error_that_names_the_split(monkeypatch: pytest.Mo
     log.write_bytes(b"".join(generate(layout="xml", count=100, seed=1)))
     monkeypatch.setattr(parallel, "SPLIT_BYTES", 30_000)
 
-    def die(part: workers.Part, *rest: Any) -> workers.Done:
+    def die(part: workers.Part, *rest: Any, **more: Any) -> workers.Done:
         if part.split and part.split.begin == 60_000:
             os.kill(os.getpid(), signal.SIGKILL)
-        return read_part(part, *rest)
+        return read_part(part, *rest, **more)
 
     read_part = workers.read_part
     monkeypatch.setattr(workers, "read_part", die)
