@@ -30,6 +30,7 @@ GROUPS: dict[str, list[Bar]] = {
     "XML, documents one after another": [
         Bar("xml/convert", "stream-cb", "ours"),
         Bar("xml-jobs/convert", "stream-cb --jobs 2", "ours"),
+        Bar("xml/pure", "stream-cb, pure Python", "ours"),
         Bar("xml/lxml-bare", "lxml, parsing only", "floor"),
         Bar("xml/xmltodict-rs", "xmltodict-rs"),
         Bar("xml/lxml-lines", "lxml to dicts"),
@@ -41,6 +42,7 @@ GROUPS: dict[str, list[Bar]] = {
     ],
     "XML, one document around all records": [
         Bar("xml-batch/convert", "stream-cb", "ours"),
+        Bar("xml-batch/pure", "stream-cb, pure Python", "ours"),
         Bar("xml-batch/lxml-bare", "lxml, parsing only", "floor"),
         Bar("xml-batch/iterparse", "lxml.iterparse loop"),
         Bar("xml-batch/xmltodict", "xmltodict, streaming"),
@@ -240,9 +242,9 @@ def _footer(document: dict[str, Any]) -> list[str]:
     facts, versions = document["machine"], document["versions"]
     # A name is not parted from its number.
     named = [f"{name}\u00a0{versions[name].removeprefix(f'{name}-')}" for name in _NAMED if name in versions]
-    lines = wrap(", ".join(named), _FOOTER_CHARACTERS)
+    lines = wrap(", ".join(named), _FOOTER_CHARACTERS, break_on_hyphens=False)
     return [
-        "Dashed: a parser that keeps and writes nothing. stream-cb: one process, unless --jobs says otherwise.",
+        "Dashed: a parser that keeps and writes nothing. Pure Python: no compiled matcher. One process, or --jobs.",
         f"{facts['cpu']}, {facts['cores']} cores, {facts['system']}, Python {facts['python']}",
         *lines,
     ]
