@@ -39,8 +39,6 @@ _LOOK_BYTES = 256 * 1024
 _TAIL_BYTES = 128 * 1024
 # Fewer than the brackets past which scanning stops to look for damage.
 _MAX_OPEN_BRACKETS = 900
-# Open tags beyond this are forgotten, and nothing is certain for a while.
-_MAX_OPEN = 10_000
 
 _TOKEN = re.compile(
     rb"<(?:/(?P<ended>" + NAME + rb")\s*+>"
@@ -101,7 +99,6 @@ class Anchors:
         )
 
     def read(self, offset: int, length: int) -> bytes:
-        """The bytes of a range, as far as there are any."""
         parts, position, end = [], offset, min(offset + length, self._size)
         while position < end and (part := self._file.read_at(position, end - position)):
             parts.append(part)
@@ -120,7 +117,6 @@ class Anchors:
         return False
 
     def _declared(self, near: bytes, base: int, begin: int, end: int) -> Place | None:
-        """A declaration."""
         for found in _DECLARATION.finditer(near, begin - base, end - base):
             if not self.is_held(near, found.start()):
                 return Place(offset=base + found.start())
@@ -187,10 +183,7 @@ class Anchors:
 
 
 class _Search:
-    """One pass over the bytes from `base` on: what is open, up to where nothing is certain, and the first anchor.
-
-    Positions are of the file. Whatever it answers depends on the bytes within reach alone, not on where it began.
-    """
+    """One pass over the bytes from `base` on: what is open, up to where nothing is certain, and the first anchor."""
 
     def __init__(self, anchors: Anchors, base: int, begin: int) -> None:
         self._anchors = anchors
@@ -208,6 +201,7 @@ class _Search:
         self.buffer = self.buffer[cut:] + chunk
         self.base += cut
         self.at -= cut
+        self._open = [one for one in self._open if one[1] >= self.base]
         limit = len(self.buffer) - (self._anchors.reach if chunk else 0)
         for token in _TOKEN.finditer(self.buffer, self.at):
             if token.start() >= limit:
@@ -255,11 +249,6 @@ class _Search:
                 return Place(offset=position, levels=levels)
         if not token["attributes"].endswith(b"/"):
             self._open.append((name, position))
-            if len(self._open) > _MAX_OPEN:
-                self._open = [one for one in self._open if one[1] >= position - self._anchors.reach]
-            if len(self._open) > _MAX_OPEN:
-                self._open.clear()
-                self._uncertain = position + self._anchors.reach
         return None
 
     def _called(self, position: int) -> Place | None:
@@ -296,10 +285,7 @@ class _Search:
 
 
 def is_sound_callback(buffer: bytes, start: int, end: int, reach: int) -> bool:
-    """Whether no array or object can hold the value between two positions, and a reading that begins there takes it.
-
-    So few brackets are open before it that a value which was cut off is given up at once.
-    """
+    """Whether the value between two positions is sound, and no array, object or cut-off value before it can hold it."""
     before = buffer[max(0, start - OVERLAP) : start].rstrip()[-1:]
     if before in (b"[", b"{", b",", b":") or (not before and start >= OVERLAP):
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -139,12 +139,12 @@ def test_what_is_killed_is_read_again(victim: str, spark: SparkSession, tmp_path
     log = write(tmp_path / "log", "xml", count=600, seed=4)
     mark = tmp_path / "killed"
 
-    def kill_once(batches: Iterator[Any]) -> Iterator[Any]:
-        for batch in batches:
+    def kill_once(taken: Iterable[Any]) -> Iterator[Any]:
+        for row in taken:
             try:
                 mark.touch(exist_ok=False)
             except FileExistsError:
-                yield batch
+                yield row
                 continue
             if victim == "executor":
                 daemon = os.getppid()
@@ -154,7 +154,7 @@ def test_what_is_killed_is_read_again(victim: str, spark: SparkSession, tmp_path
             os._exit(1)
 
     frame = read(spark, log, splitBytes=200_000)
-    assert sorted(tuple(row) for row in frame.mapInArrow(kill_once, frame.schema).collect()) == sorted(expected(log))
+    assert sorted(map(tuple, frame.rdd.mapPartitions(kill_once).collect())) == sorted(expected(log))
     assert mark.exists()
 
 
