@@ -1,8 +1,9 @@
 """`python -m benchmarks.scale --size 200MB`: Spark reading callbacks, by our data source and by its own readers.
 
-In: a size. Out: a table on standard output; per case the wall time of the job (median of rounds, behind a small run of all cases) and
-the rows it found. One session on `local[2]`, so that every reader has the same two cores; each case counts the rows and
-sums a column, so that all of them have to read every record. What the library alone takes stands beside it.
+In: a size. Out: a table on standard output; per case the wall time of the job (median of rounds, behind a small run of
+all cases) and the rows it found. One session on `local[2]`, so that every reader has the same two cores; each case
+counts the rows and sums their columns, so that all of them have to read every record. What the library alone takes
+stands beside it.
 """
 
 from __future__ import annotations
