@@ -67,7 +67,7 @@ fuzz-matcher: $(STAMP) ## Damaged records through the compiled matcher, built wi
 
 coverage: $(STAMP) ## That no branch of framing, of the loop and of checkpoints is without a test
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q tests/unit tests/contract tests/integration/test_*_command.py
+	@$(BIN)/coverage run -m pytest -q tests/unit/framing tests/unit/test_pipeline.py tests/unit/test_api.py tests/unit/events/test_lanes.py tests/contract tests/integration/test_*_command.py
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report --fail-under=100 \
 		--include='stream_cb/framing/*,stream_cb/pipeline.py,stream_cb/checkpoint.py,stream_cb/resume.py'
