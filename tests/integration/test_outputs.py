@@ -175,7 +175,7 @@ def test_a_full_disk_behind_stdout_is_told(run: Run, make_log: MakeLog, count: i
     ("args", "message"),
     [
         (("-o", "events.xyz"), "events.xyz: the suffix '.xyz' names no output format; known: .jsonl"),
-        (("--to", "xml"), "there is no output format 'xml'; known: csv, jsonl"),
+        (("--to", "xml"), "there is no output format 'xml'; known: arrow, csv, jsonl, parquet"),
         (("--to", "csv", "--columns", "a..b"), '"a..b" is no path: that is names joined by single dots'),
         (("-o", "folder.jsonl"), "folder.jsonl is a folder"),
     ],
