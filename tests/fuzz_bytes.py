@@ -72,7 +72,14 @@ def main(seconds: int, seed: int) -> None:
             for number in range(8):
                 log = b"".join(generate(layout=layout, count=1 + number % 2, seed=number))
                 (Path(folder) / f"{layout}-{number}").write_bytes(b"\x20" + log)
-        flags = [f"-max_total_time={seconds}", f"-seed={seed + 1}", "-max_len=8192", "-timeout=20", "-verbosity=0"]
+        flags = [
+            f"-max_total_time={seconds}",
+            f"-seed={seed + 1}",
+            "-max_len=8192",
+            "-timeout=20",
+            "-verbosity=0",
+            "-print_final_stats=1",
+        ]
         atheris.Setup([sys.argv[0], *flags, folder], check)
         atheris.Fuzz()
 
