@@ -20,12 +20,9 @@ with atheris.instrument_imports(include=["stream_cb"]):
     from stream_cb.events import encode_lines
     from stream_cb.generate import LAYOUTS, generate
     from stream_cb.inputs import Source
-    from stream_cb.limits import Limits
     from stream_cb.model import DeadLetter, ReadOptions
     from stream_cb.pipeline import RunOptions, run
-
-# Lowered, so that every lane is off and all is decoded the long way.
-LONG_WAY = Limits(max_depth=31)
+    from tests.fuzz import LONG_WAY
 
 
 class Kept:

@@ -7,7 +7,6 @@ import gzip
 import io
 import itertools
 import os
-import signal
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ import zstandard
 from stream_cb import ReadOptions, Report, RunOptions, WriteOptions, convert, parallel
 from stream_cb.errors import CheckpointError, SinkError, UsageError
 from stream_cb.generate import generate
+from tests.killing import is_killed_at
 
 # Calls after each of which the process is killed once, in its turn.
 CALLS = ["write", "fsync", "replace", "ftruncate", "open"]
@@ -73,29 +73,6 @@ def found_in(folder: Path) -> dict[str, Any]:
     report = msgspec.json.decode(files.pop("report.json"))
     report["outputs"] = list(report["outputs"].values())
     return files | {"report": report}
-
-
-def is_killed_at(run: Callable[[], Report], call: str, number: int) -> bool:
-    """Run in a process that is killed at the n-th call of that function of the system; False if it came to its end."""
-    child = os.fork()
-    if child == 0:
-        counter = itertools.count(1)
-        original = getattr(os, call)
-
-        def counted(*arguments: Any, **options: Any) -> Any:
-            if next(counter) == number:
-                if call == "write":  # half of it gets there
-                    original(arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])
-                os.kill(os.getpid(), signal.SIGKILL)
-            return original(*arguments, **options)
-
-        setattr(os, call, counted)
-        try:
-            run()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
 
 
 def kill_everywhere(run: Callable[[], Report], *, most: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from stream_cb import (
 from stream_cb.generate import generate
 from stream_cb.sinks import column_files, column_folders
 from tests.columns import assert_row_of
+from tests.killing import is_killed_at
 
 # After each of which the process is killed once, in its turn.
 CALLS = ["write", "fsync", "replace", "open", "link", "unlink", "mkdir"]
@@ -310,27 +310,6 @@ def found_in(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files} | {
         "report": msgspec.json.encode(report)
     }
-
-
-def is_killed_at(run: Callable[[], Report], call: str, number: int) -> bool:
-    """Run in a process that is killed at the n-th call of that function of the system; False if it came to its end."""
-    child = os.fork()
-    if child == 0:
-        counter = itertools.count(1)
-        original = getattr(os, call)
-
-        def counted(*arguments: Any, **options: Any) -> Any:
-            if next(counter) == number:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return original(*arguments, **options)
-
-        setattr(os, call, counted)
-        try:
-            run()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
 
 
 def kills(most: int) -> Iterator[tuple[str, int]]:
