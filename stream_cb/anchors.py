@@ -29,7 +29,7 @@ import re
 import msgspec
 
 from stream_cb.framing import CALLBACK, NAME, OVERLAP, PATIENCE_BYTES, QUOTED, RECORD_ELEMENT
-from stream_cb.inputs import Ranges
+from stream_cb.inputs import Ranges, read_whole
 from stream_cb.model import ReadOptions
 from stream_cb.places import LevelState, Place
 from stream_cb.readers.framed import FramedReading
@@ -50,8 +50,6 @@ _TOKEN = re.compile(
     rb"|<"
 )
 _VERSION = re.compile(rb"version\s*=\s*\"1\.\d\"")
-_MARK = re.compile(rb"<[!?]")
-_BEGUN = re.compile(rb"<(" + NAME + rb")")
 _ENDED = re.compile(rb"</(" + NAME + rb")")
 _DECLARATION = re.compile(rb"<\?xml\s++" + _VERSION.pattern + rb"[^<>?]*+\?>")
 _SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
@@ -99,11 +97,7 @@ class Anchors:
         )
 
     def read(self, offset: int, length: int) -> bytes:
-        parts, position, end = [], offset, min(offset + length, self._size)
-        while position < end and (part := self._file.read_at(position, end - position)):
-            parts.append(part)
-            position += len(part)
-        return b"".join(parts)
+        return read_whole(self._file, offset, min(length, self._size - offset))
 
     def is_held(self, buffer: bytes, at: int) -> bool:
         """Whether a section that began within reach may still be open."""
@@ -130,18 +124,6 @@ class Anchors:
             return None
         levels = self.levels_at(base + at)
         return None if levels is None else Place(offset=base + at, levels=levels)
-
-    def _lined(self, near: bytes, base: int, begin: int, end: int) -> Place | None:
-        """The second callback of JSON that begins a line, if no tag before the first has its end tag behind it."""
-        lines = _CALLBACK_LINE.finditer(near, begin - base, end - base)
-        first, at = (found.start() + 1 if found else 0 for found in (next(lines, None), next(lines, None)))
-        start = max(0, first - self.reach)
-        if not at or _MARK.search(near, start, first):
-            return None
-        ended = set(_ENDED.findall(near, first, first + self.reach))
-        if ended and not ended.isdisjoint(_BEGUN.findall(near, start, first)):
-            return None
-        return Place(offset=base + at) if is_sound_callback(near, first, at, self.reach) else None
 
     def _searched(self, begin: int, end: int) -> Place | None:
         """The first anchor of any kind."""
@@ -256,8 +238,7 @@ class _Search:
 
     def _called(self, position: int) -> Place | None:
         """A callback of JSON at the start of a line: an anchor, if another one stands before it, and is sound."""
-        first, self._callback = self._callback, None
-        self._callback = position, self._young(position)
+        first, self._callback = self._callback, (position, self._young(position))
         if first is None or position - first[0] > self._anchors.reach or position < self._begin:
             return None
         is_sound = self._is_free(*first) and is_sound_callback(

@@ -21,15 +21,15 @@ from stream_cb.errors import (
 from stream_cb.events import Event, EventDecoder, Notes, SchemaDecoder
 from stream_cb.inputs import Source, open_sources
 from stream_cb.model import Block, DeadLetter, Decoder, Reader, ReadOptions, Record
-from stream_cb.pipeline import Tap
 from stream_cb.readers import get_reader
-from stream_cb.split_reading import Split, read_blocks
 from stream_cb.storage import as_path
+from stream_cb.tap import read_sources
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from stream_cb.arrow import Batcher
+    from stream_cb.split_reading import Split
 
 Input = str | os.PathLike[str] | IO[bytes]
 StructT = TypeVar("StructT", bound=msgspec.Struct)
@@ -175,6 +175,7 @@ def read_split(  # noqa: PLR0913  (what a table can be)
     errors are those of `read_batches`; the index of a bad record counts from the first record of the split.
     """
     from stream_cb.arrow import belongs_to
+    from stream_cb.split_reading import read_blocks
 
     batcher = _batcher(kind, columns, max_rows, max_bytes)
     decoder = EventDecoder(Notes(strict=strict), limits=options.limits, makes_lines=True)
@@ -244,14 +245,8 @@ def _blocks(
 
     What a source that breaks off leaves unfinished is told by its InputError, not by a dead letter.
     """
-    for source in sources:
-        if isinstance(source, InputError):
-            raise source
-        tap = Tap(source.stream)
-        for block in reader(tap, source.name, options, decoder):
-            yield source.name, block, block.dead[:-1] if tap.error else block.dead
-        if tap.error:
-            raise tap.error
+    for source, block, is_broken in read_sources(sources, reader, options, decoder):
+        yield source, block, block.dead[:-1] if is_broken else block.dead
 
 
 def _judged(results: Iterator[Any], on_dead_letter: OnDeadLetter | None) -> Iterator[Any]:

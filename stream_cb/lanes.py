@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from stream_cb.events import Notes, kind_of
+from stream_cb.events import Notes, PayloadDecoder, kind_of
 from stream_cb.model import Decoder, Run
 
 # Lane → what it does, the fastest first.
@@ -67,22 +67,11 @@ class CountedDecoder:
         return events
 
 
-class PlainDecoder:
-    """Does what another decoder does, from payloads alone: a parser reads every record."""
-
-    xml_run = None
+class PlainDecoder(PayloadDecoder):
+    """Does what another decoder does, from payloads alone."""
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
 
     def decode(self, name: str, payload: Any, _raw: bytes = b"", /) -> list[Any]:
         return self._decoder.decode(name, payload)
-
-    def from_xml(self, _raw: bytes, /) -> None:
-        return None
-
-    def from_json(self, _raw: bytes, /) -> None:
-        return None
-
-    def json_run(self, _array: bytes, _count: int, /) -> None:
-        return None

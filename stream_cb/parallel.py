@@ -211,7 +211,7 @@ def _parts(
             yield from [Part(split=split) for split in _left(splits, start.place if number == 0 else None)]
         else:
             group.append(file.path)
-            size += size_of(file.path) if file.size is None else file.size
+            size += size_of(file)
     if group:
         yield Part(paths=tuple(group))
 

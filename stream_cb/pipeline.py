@@ -18,11 +18,12 @@ from stream_cb.distinct import SeenBefore
 from stream_cb.errors import InputError
 from stream_cb.events import EventDecoder, Notes, SchemaDecoder, identity_of
 from stream_cb.inputs import Source, open_sources
-from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, ReadOptions, Sink
+from stream_cb.model import Block, DeadLetter, Decoder, ReadOptions, Sink
 from stream_cb.places import Place, Position
 from stream_cb.readers import get_reader
 from stream_cb.readers.framed import read_framed
 from stream_cb.tally import Tally
+from stream_cb.tap import Tap
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,26 +72,6 @@ class Progress(Protocol):
     tally: Tally
 
     def reached(self, position: Position, /) -> None: ...
-
-
-class Tap:
-    """A source's stream as a reader sees it: counts bytes, and turns an error into an early end that is kept."""
-
-    def __init__(self, stream: ByteStream) -> None:
-        self._stream = stream
-        self.position = 0
-        self.error: InputError | None = None
-
-    def read(self, size: int, /) -> bytes:
-        if self.error:
-            return b""
-        try:
-            chunk = self._stream.read(size)
-        except InputError as error:
-            self.error = error
-            return b""
-        self.position += len(chunk)
-        return chunk
 
 
 def run(

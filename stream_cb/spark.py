@@ -32,11 +32,14 @@ try:
     from pyspark.sql.datasource import DataSource, DataSourceReader, DataSourceStreamReader, InputPartition
     from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
     from pyspark.sql.types import StructType
+
+    from stream_cb.arrow import PLACE_COLUMNS, widened
 except ImportError as _error:
     raise UsageError("the Spark data source needs pyspark: pip install 'stream-cb[spark]'") from _error
 
 _REASON = pa.field("_corrupt_reason", pa.string())
 _RECORD = pa.field("_corrupt_record", pa.binary())
+_TOLD = pa.schema([*PLACE_COLUMNS, _REASON, _RECORD])
 _MODES = ("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
 _MIN_JAVA = 17
 _READ = ReadOptions()
@@ -132,7 +135,7 @@ class _Rows:
         for batch in read_split(
             split, kind=self._kind, columns=self._columns, strict=self._is_strict, on_dead_letter=take
         ):
-            yield self._widened(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
+            yield widened(batch, self._schema)
             yield from self._corrupt(letters)
         yield from self._corrupt(letters)
 
@@ -145,17 +148,8 @@ class _Rows:
                 _REASON.name: [f"{letter.reason}: {letter.detail}" for letter in letters],
                 _RECORD.name: [letter.raw for letter in letters],
             }
-            yield self._widened(told, len(letters))
+            yield widened(pa.RecordBatch.from_pydict(told, _TOLD), self._schema)
             letters.clear()
-
-    def _widened(self, columns: dict[str, Any], rows: int) -> pa.RecordBatch:
-        arrays = []
-        for field in self._schema:
-            column = columns.get(field.name)
-            if isinstance(column, list):
-                column = pa.array(column, field.type)
-            arrays.append(pa.nulls(rows, field.type) if column is None else column)
-        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
 
 
 def _ignore(_letter: DeadLetter) -> None: ...

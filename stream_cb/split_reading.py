@@ -18,12 +18,12 @@ import msgspec
 from stream_cb.anchors import Anchors
 from stream_cb.errors import InputError, UsageError
 from stream_cb.framing import wide_encoding
-from stream_cb.inputs import Ranges, display_name, is_plain, list_sized, open_ranges, open_sources, size_of
+from stream_cb.inputs import Ranges, display_name, is_plain, list_sized, open_ranges, open_sources, read_whole, size_of
 from stream_cb.model import Block, Decoder, ReadOptions
-from stream_cb.pipeline import Tap
 from stream_cb.places import Place
 from stream_cb.readers import get_reader
 from stream_cb.readers.framed import FramedReading
+from stream_cb.tap import read_sources
 
 SPLIT_BYTES = 32 << 20
 _HEAD_BYTES = 256 * 1024
@@ -68,7 +68,7 @@ def plan_splits(inputs: str | os.PathLike[str] | Sequence[str], split_bytes: int
         for listed in list_sized(os.fsdecode(name)):
             if isinstance(listed, InputError):
                 raise listed
-            size = size_of(listed.path) if listed.size is None else listed.size
+            size = size_of(listed)
             splits += cut(Split(path=listed.path, begin=0, end=size, size=size, step=split_bytes))
     return splits
 
@@ -104,7 +104,9 @@ def read_blocks(split: Split, options: ReadOptions, decoder: Decoder | None) -> 
     except OSError as error:
         raise InputError(error.strerror or str(error), source=name) from error
     if split.begin == 0:
-        yield from _read_whole(split.path, options, decoder)
+        sources = open_sources([split.path], limits=options.limits)
+        for source, block, _ in read_sources(sources, get_reader(options.reader), options, decoder):
+            yield source, block
 
 
 def can_cut(head: bytes, options: ReadOptions) -> bool:
@@ -154,16 +156,9 @@ def _chunks(file: Ranges, begin: int, end: int, step: int) -> Iterator[bytes]:
     So that it gives up the same long records.
     """
     position = begin
-    while position < end and (chunk := _whole_read(file, position, min(step - position % step, end - position))):
+    while position < end and (chunk := read_whole(file, position, min(step - position % step, end - position))):
         position += len(chunk)
         yield chunk
-
-
-def _whole_read(file: Ranges, position: int, size: int) -> bytes:
-    chunk = file.read_at(position, size)
-    while chunk and len(chunk) < size and (more := file.read_at(position + len(chunk), size - len(chunk))):
-        chunk += more
-    return chunk
 
 
 def _before(block: Block, stop: int) -> Block:
@@ -179,18 +174,6 @@ def _before(block: Block, stop: int) -> Block:
         dead=list(compress(block.dead, letters)),
         places=[sum(are_ours[:place]) for place in compress(block.places, letters)],
     )
-
-
-def _read_whole(path: str, options: ReadOptions, decoder: Decoder | None) -> Iterator[tuple[str, Block]]:
-    reader = get_reader(options.reader)
-    for source in open_sources([path], limits=options.limits):
-        if isinstance(source, InputError):
-            raise source
-        tap = Tap(source.stream)
-        for block in reader(tap, source.name, options, decoder):
-            yield source.name, block
-        if tap.error:
-            raise tap.error
 
 
 def safe_end(path: str, size: int, options: ReadOptions = ReadOptions()) -> int:  # noqa: B008  (frozen)

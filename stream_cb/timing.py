@@ -21,9 +21,10 @@ from stream_cb.events import EventDecoder, Notes
 from stream_cb.inputs import Source, open_sources
 from stream_cb.lanes import CountedDecoder, PlainDecoder
 from stream_cb.model import DeadLetter, Decoder, ReadOptions, SinkOptions
-from stream_cb.pipeline import Loop, RunOptions, Tap
+from stream_cb.pipeline import Loop, RunOptions
 from stream_cb.sinks import open_sink
 from stream_cb.tally import Tally
+from stream_cb.tap import Tap
 
 
 class Way(NamedTuple):

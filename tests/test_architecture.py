@@ -26,6 +26,7 @@ ROWS: list[list[str]] = [
         "stream_cb.anchors",
         "stream_cb.distinct",
         "stream_cb.tally",
+        "stream_cb.tap",
         "stream_cb.growing",
     ],
     ["stream_cb.pipeline", "stream_cb.generate", "stream_cb.lanes"],

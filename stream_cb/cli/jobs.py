@@ -20,7 +20,7 @@ def usual_jobs(inputs: Sequence[str]) -> int:
             return 1
         for file in list_sized(name):
             if not isinstance(file, InputError):
-                size += size_of(file.path) if file.size is None else file.size
+                size += size_of(file)
             if size >= _WORTH_IT_BYTES:
                 return _cores()
     return 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stream_cb.events.decode import decode, kind_of
-from stream_cb.events.decoder import EventDecoder, SchemaDecoder
+from stream_cb.events.decoder import EventDecoder, PayloadDecoder, SchemaDecoder
 from stream_cb.events.encode import encode_lines, identity_of, to_document
 from stream_cb.events.json_schema import json_schema
 from stream_cb.events.kinds import KINDS, Event
@@ -44,6 +44,7 @@ __all__ = [
     "Other",
     "Output",
     "OutputFile",
+    "PayloadDecoder",
     "Probe",
     "Review",
     "ReviewAudio",

@@ -53,7 +53,22 @@ class EventDecoder:
         return decode_array(array, count) if self._has_lanes else None
 
 
-class SchemaDecoder:
+class PayloadDecoder:
+    """What a decoder is that has no lanes: a parser reads every record. A subclass has `decode`."""
+
+    xml_run = None
+
+    def from_xml(self, _raw: bytes, /) -> None:
+        return None
+
+    def from_json(self, _raw: bytes, /) -> None:
+        return None
+
+    def json_run(self, _array: bytes, _count: int, /) -> None:
+        return None
+
+
+class SchemaDecoder(PayloadDecoder):
     """Decodes any XML or JSON record into a Struct of the user's own, by the same path table as events.
 
     kind: a subclass of `Node` keeps unknown fields and values that do not fit in its `extra`; any other msgspec Struct
@@ -63,7 +78,6 @@ class SchemaDecoder:
     def __init__(self, kind: type[msgspec.Struct], notes: Notes) -> None:
         self._kind = kind
         self._notes = notes
-        self.xml_run = None
 
     def decode(self, _name: str, payload: Any, _raw: bytes = b"", /) -> list[Any]:
         if is_blank(payload):
@@ -74,12 +88,3 @@ class SchemaDecoder:
         if config.tag_field and payload.get(config.tag_field) == config.tag:
             payload = {name: value for name, value in payload.items() if name != config.tag_field}
         return [build(self._kind, payload, "", self._notes)]
-
-    def from_xml(self, _raw: bytes, /) -> None:
-        return None
-
-    def from_json(self, _raw: bytes, /) -> None:
-        return None
-
-    def json_run(self, _array: bytes, _count: int, /) -> None:
-        return None

@@ -23,7 +23,7 @@ from stream_cb.inputs.listing import display_name, is_path, is_special, list_fil
 from stream_cb.inputs.magic import Kind, is_undecided, kind_of
 from stream_cb.inputs.object_listing import Listed
 from stream_cb.inputs.piece_stream import PieceStream
-from stream_cb.inputs.ranges import Ranges, open_ranges
+from stream_cb.inputs.ranges import Ranges, open_ranges, read_whole
 from stream_cb.inputs.raw_file import RawFile, open_raw, reason_of
 from stream_cb.inputs.tar_archive import tar_members
 from stream_cb.inputs.zip_archive import spool_zip, zip_members
@@ -45,6 +45,7 @@ __all__ = [
     "open_ranges",
     "open_raw",
     "open_sources",
+    "read_whole",
     "size_of",
 ]
 

@@ -84,8 +84,11 @@ def is_special(path: str | os.PathLike[str]) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def size_of(path: str) -> int:
-    """Bytes of a file; 0 if that cannot be told, or only by asking for it over the network."""
+def size_of(file: str | Listed) -> int:
+    """Bytes of a file, as its listing has told; 0 if that cannot be told, or only by asking over the network."""
+    path, size = (file, None) if isinstance(file, str) else file
+    if size is not None:
+        return size
     try:
         return Path(path).stat().st_size
     except (OSError, ValueError):

@@ -45,6 +45,15 @@ def open_ranges(path: str) -> Ranges:
     return _StoredRanges(store.open(key, whole=False))
 
 
+def read_whole(file: Ranges, offset: int, size: int) -> bytes:
+    """The `size` bytes from that byte on, fewer only where the file ends. Raises OSError."""
+    parts, end = [], offset + size
+    while offset < end and (part := file.read_at(offset, end - offset)):
+        parts.append(part)
+        offset += len(part)
+    return b"".join(parts)
+
+
 class _LocalRanges:
     identity = ""
 

@@ -7,7 +7,7 @@ Rows are written in groups, of which one is held in memory; before, it is lean (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -119,17 +119,39 @@ def row_encoder(options: SinkOptions, partition_columns: Sequence[str] = ()) -> 
     return RowEncoder(options.schema or JOBS, columns)
 
 
-class _ColumnSink:
+class ColumnSink:
+    """What the sinks of columns share: events, or what `encode.pack` has made of them, become lean batches."""
+
+    takes_lines = True
+
+    def __init__(self, name: str, encode: RowEncoder) -> None:
+        self.name = name
+        self.encode = encode
+        self._batcher = encode.batcher()
+
+    def write_batch(self, events: Sequence[Any], /) -> None:
+        """Take these events, in this order."""
+        self._add(self._batcher.add(events))
+
+    def write_encoded(self, encoded: bytes, /) -> None:
+        """Take what `encode.pack` has made of what `encode` has made of some events."""
+        self._add(unpack(encoded))
+
+    def _add(self, batches: Iterable[pa.RecordBatch]) -> None:
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Nothing: whoever reads a file needs its footer."""
+
+
+class _FileSink(ColumnSink):
     """One file. A commit ends it: there can be nothing behind its footer."""
 
     format = ""
-    takes_lines = True
 
     def __init__(self, output: Output, options: SinkOptions, /) -> None:
-        self.name = output.name
-        self.encode = row_encoder(options)
+        super().__init__(output.name, row_encoder(options))
         self._output = output
-        self._batcher = self.encode.batcher()
         self._file = ColumnFile(output, self.encode.schema, self.format)
         self._is_ended = False
 
@@ -137,18 +159,11 @@ class _ColumnSink:
         """Take these events, in this order. Raises SinkError after a commit."""
         if self._is_ended:
             raise SinkError("its footer is written, and it cannot be continued", source=self.name)
-        self._add(self._batcher.add(events))
+        super().write_batch(events)
 
-    def write_encoded(self, encoded: bytes, /) -> None:
-        """Take what `encode.pack` has made of what `encode` has made of some events."""
-        self._add(unpack(encoded))
-
-    def _add(self, batches: Any) -> None:
+    def _add(self, batches: Iterable[pa.RecordBatch]) -> None:
         for batch in batches:
             self._file.add(batch)
-
-    def flush(self) -> None:
-        """Nothing: whoever reads the file needs its footer."""
 
     def commit(self) -> int:
         """Write the footer and make the file durable. Answers its length in bytes."""
@@ -169,13 +184,13 @@ class _ColumnSink:
         self._file.abandon()
 
 
-class ParquetSink(_ColumnSink):
+class ParquetSink(_FileSink):
     """A Parquet file."""
 
     format = "parquet"
 
 
-class ArrowSink(_ColumnSink):
+class ArrowSink(_FileSink):
     """A file in Arrow's IPC file format, which Arrow also calls Feather."""
 
     format = "arrow"

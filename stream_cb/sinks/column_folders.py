@@ -6,14 +6,13 @@ of at most `MAX_WAITING_BYTES` wait for their groups, however many partitions th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import cast
 
 import pyarrow as pa
 
-from stream_cb.arrow import unpack
 from stream_cb.model import SinkOptions
-from stream_cb.sinks.column_files import GROUP_BYTES, ColumnFile, row_encoder
+from stream_cb.sinks.column_files import GROUP_BYTES, ColumnFile, ColumnSink, row_encoder
 from stream_cb.sinks.output_folders import OutputFolder
 from stream_cb.sinks.outputs import FileOutput
 from stream_cb.sinks.partitions import Partitions
@@ -24,37 +23,25 @@ MAX_OPEN = 100
 MAX_WAITING_BYTES = 4 * GROUP_BYTES
 
 
-class ColumnFolderSink:
+class ColumnFolderSink(ColumnSink):
     """Writes the rows of each partition in the order of their events.
 
     Raises UsageError for columns that do not exist, or that rows cannot be partitioned by.
     """
 
-    takes_lines = True
-
     def __init__(self, folder: OutputFolder, options: SinkOptions, format: str) -> None:
-        self.name = folder.name
+        self._partitions = Partitions(options.partition_by)
+        super().__init__(folder.name, row_encoder(options, self._partitions.columns))
         self._folder = folder
         self._format = format
-        self._partitions = Partitions(options.partition_by)
-        self.encode = row_encoder(options, self._partitions.columns)
         schema = self.encode.schema
         self._partitions.check(schema)
         wanted = [field for field in schema if field.name not in self._partitions.dropped]
         self._schema = pa.schema(wanted, metadata=schema.metadata)
-        self._batcher = self.encode.batcher()
         # By partition; the one that was written to last stands last.
         self._files: dict[str, ColumnFile] = {}
         if folder.is_empty and not self._partitions.columns:
             self._file_of("")  # without any rows, it shows the schema
-
-    def write_batch(self, events: Sequence[Any], /) -> None:
-        """Take these events, in this order."""
-        self._add(self._batcher.add(events))
-
-    def write_encoded(self, encoded: bytes, /) -> None:
-        """Take what `encode.pack` has made of what `encode` has made of some events."""
-        self._add(unpack(encoded))
 
     def _add(self, batches: Iterable[pa.RecordBatch]) -> None:
         for batch in batches:
@@ -81,9 +68,6 @@ class ColumnFolderSink:
         file.end()
         self._folder.close_part(cast("FileOutput", file.output))
         del self._files[partition]
-
-    def flush(self) -> None:
-        """Nothing: whoever reads a file needs its footer."""
 
     def commit(self) -> int:
         """End all files and make them durable. Answers how many bytes the files have together."""
