@@ -1,5 +1,5 @@
-/* The matcher of one shape of record: it takes records at a position of a buffer, one behind the other, and gives the
- * JSON line of each.
+/* The matcher of one shape of record, XML or JSON: it takes records at a position of a buffer, one behind the other, and
+ * gives the JSON line of each.
  *
  * A shape comes as a program of two parts, made by stream_cb/events/line_program.py: what a record is made of, byte
  * after byte, and what its line is made of. The first part leaves where each text lies in spans; the second puts the
@@ -26,15 +26,18 @@ enum op {
     SPACE,     /* any white space between elements */
     TEXT,      /* slot := up to the next tag */
     SOME_TEXT, /* the same, of at least one byte */
+    STRING,    /* slot := up to the quote that ends a string of JSON */
+    SOME_STRING, /* the same, of at least one byte */
     INT,       /* slot := a whole number as JSON writes it */
     FLAG,      /* slot := true, or nothing for false */
     TIME,      /* slot := the day, and the next two := up to the hours of the offset, and its minutes */
-    MARK,      /* slot := ">" */
+    MARK,      /* slot := text */
     CHOICE,    /* what follows may fail; undoing it makes as many `slots` from `slot` on absent */
     COMMIT,    /* it did not: jump */
     REFUSE,    /* it should have: fail, and not at the latest CHOICE but at the one before */
     ITEM,      /* an element of the run at `slot` begins; it has a frame of so many `slots` */
-    AGAIN,     /* it has ended: jump to the next one if that begins with `text`; slot: white space may stand before */
+    AGAIN,     /* it has ended: jump to the next one if `text` follows; slot: white space may stand before; slots: how
+                * many bytes of the text stand between the two, and are not of the next one; no text: there is one only */
     MATCHED,   /* the record has ended, and its line begins */
     /* The line. */
     PUT,       /* text; a comma behind an opening bracket is left off */
@@ -46,8 +49,8 @@ enum op {
 };
 
 static const char *const NAMES[] = {
-    "fixed", "space", "text", "some_text", "int", "flag", "time", "mark", "choice", "commit", "refuse", "item", "again",
-    "matched", "put", "copy", "if", "each", "next", "done",
+    "fixed", "space", "text", "some_text", "string", "some_string", "int", "flag", "time", "mark", "choice", "commit",
+    "refuse", "item", "again", "matched", "put", "copy", "if", "each", "next", "done",
 };
 
 struct step {
@@ -86,7 +89,7 @@ typedef struct {
 
 /* ── Texts and values: behind it, or NULL ────────────────────────────────────────────────────────────────────────── */
 
-/* One character beyond ASCII, in UTF-8, that XML allows. */
+/* One character beyond ASCII, in UTF-8, that XML allows; JSON allows two more, which are left to its parser. */
 static const byte *behind_character(const byte *at, const byte *end)
 {
     static const Py_UCS4 smallest[] = {0, 0x80, 0x800, 0x10000};
@@ -147,6 +150,24 @@ static const byte *behind_text(Matcher *self, const byte *at, const byte *end)
     return NULL;
 }
 
+/* The inside of a string that JSON would write as it stands here: none of its escapes but those that have to be. */
+static const byte *behind_string(const Matcher *self, const byte *at, const byte *end)
+{
+    while (at != NULL) {
+        while (at < end && !self->is_odd[*at])
+            at++;
+        if (at == end || *at == '"')
+            return at == end ? NULL : at;
+        if (*at == '\\')
+            at = end - at > 1 && at[1] != 0 && strchr("\"\\bfnrt", at[1]) != NULL ? at + 2 : NULL;
+        else if (*at >= 0x80)
+            at = behind_character(at, end);
+        else
+            at = *at < 0x20 || *at == 0x7f ? NULL : at + 1;
+    }
+    return NULL;
+}
+
 /* A whole number: no zero in front, no more than 18 digits. */
 static const byte *behind_int(const byte *at, const byte *end)
 {
@@ -197,6 +218,14 @@ static const byte *behind_space(const byte *at, const byte *end)
     return at;
 }
 
+/* Between records. Inside one, a parser of XML would make a line feed of a carriage return. */
+static const byte *behind_blanks(const byte *at, const byte *end)
+{
+    while (at < end && (*at == '\r' || behind_space(at, end) != at))
+        at++;
+    return at;
+}
+
 /* ── The record ──────────────────────────────────────────────────────────────────────────────────────────────────── */
 
 /* The block with room for as much as is wanted; NULL, with an exception, if there is no memory: it is then as it was. */
@@ -242,9 +271,11 @@ static const byte *match(Matcher *self, const byte *text, const byte *at, const 
         case SPACE: behind = behind_space(at, end); break;
         case TEXT: behind = behind_text(self, at, end); break;
         case SOME_TEXT: behind = at < end && *at != '<' ? behind_text(self, at, end) : NULL; break;
+        case STRING: behind = behind_string(self, at, end); break;
+        case SOME_STRING: behind = at < end && *at != '"' ? behind_string(self, at, end) : NULL; break;
         case INT: behind = behind_int(at, end); break;
         case FLAG: behind = behind_fixed(at, end, "true", 4); break;
-        case MARK: behind = behind_fixed(at, end, ">", 1); break;
+        case MARK: behind = behind_fixed(at, end, step->text, step->length); break;
         case TIME: behind = behind_time(text, at, end, span); break;
         case CHOICE:
             if (depth == MAX_CHOICES)
@@ -275,8 +306,8 @@ static const byte *match(Matcher *self, const byte *text, const byte *at, const 
         case AGAIN: {
             frame = self->spans[frame].end;
             const byte *next = step->slot ? behind_space(at, end) : at;
-            if (behind_fixed(next, end, step->text, step->length)) {
-                at = next;
+            if (step->length && behind_fixed(next, end, step->text, step->length)) {
+                at = next + step->slots;
                 step = self->steps + step->jump - 1;
             }
             continue;
@@ -359,15 +390,15 @@ static int write_line(Matcher *self, const byte *text)
 
 /* ── The object ──────────────────────────────────────────────────────────────────────────────────────────────────── */
 
-/* run(buffer, position, max_bytes, are_documents) -> (lines, record_bytes, end); see _matcher.pyi. */
+/* run(buffer, position, max_bytes, are_documents, have_commas) -> (lines, record_bytes, end); see _matcher.pyi. */
 static PyObject *run(PyObject *object, PyObject *arguments)
 {
     Matcher *self = (Matcher *)object;
     PyObject *buffer;
     Py_ssize_t position, max_bytes, size, record_bytes = 0;
-    int are_documents;
+    int are_documents, have_commas;
     char *bytes;
-    if (!PyArg_ParseTuple(arguments, "Snnp", &buffer, &position, &max_bytes, &are_documents)
+    if (!PyArg_ParseTuple(arguments, "Snnpp", &buffer, &position, &max_bytes, &are_documents, &have_commas)
         || PyBytes_AsStringAndSize(buffer, &bytes, &size) < 0)
         return NULL;
     const byte *text = (const byte *)bytes, *all = text + size;
@@ -375,10 +406,11 @@ static PyObject *run(PyObject *object, PyObject *arguments)
     PyObject *lines = PyList_New(0);
     position = position < 0 || position > size ? size : position;
     while (lines != NULL) {
-        const byte *at = text + position;
-        while (at < all && (*at == '\r' || behind_space(at, all) != at))
-            at++;
-        const byte *end = match(self, text, at, all - at > max_bytes ? at + max_bytes : all, first);
+        const byte *at = behind_blanks(text + position, all), *end = NULL;
+        if (have_commas && PyList_Size(lines) > 0 && (at = behind_fixed(at, all, ",", 1)) != NULL)
+            at = behind_blanks(at, all);
+        if (at != NULL)
+            end = match(self, text, at, all - at > max_bytes ? at + max_bytes : all, first);
         if (end == NULL && !PyErr_Occurred())
             return Py_BuildValue("(Nnn)", lines, record_bytes, position);
         PyObject *line = NULL;

@@ -6,6 +6,8 @@ For those who measure. An ordinary run has neither, and pays nothing for them.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from stream_cb.events import Notes, PayloadDecoder, kind_of
@@ -13,9 +15,7 @@ from stream_cb.model import Decoder, Run
 
 # Lane → what it does, the fastest first.
 LANES = {
-    "line plan": "XML matched inside the buffer, written as JSON at once",
-    "struct plan": "XML matched, made into an event",
-    "JSON run": "JSON that stands alike, decoded into events as one array",
+    "plan": "matched inside the buffer, written as a JSON line at once",
     "native JSON": "one JSON text decoded into its events",
     "lxml + decode": "XML parsed by lxml, then decoded",
     "msgspec + decode": "JSON parsed by msgspec, then decoded",
@@ -33,33 +33,25 @@ class CountedDecoder:
         self._lines = notes.lines
         self.records: Counter[str] = Counter()
         self.kinds: Counter[tuple[str, str]] = Counter()
-        self._xml_run = decoder.xml_run
-        self.xml_run = self._run if decoder.xml_run else None
+        self.xml_run = partial(self._run, decoder.xml_run) if decoder.xml_run else None
+        self.json_run = partial(self._run, decoder.json_run) if decoder.json_run else None
 
-    def _run(self, buffer: bytes, position: int, max_bytes: int, *, are_documents: bool) -> Run:
-        assert self._xml_run is not None
+    def _run(self, run: Callable[..., Run], *arguments: Any, **options: bool) -> Run:
         before = Counter(self._lines)
-        found = self._xml_run(buffer, position, max_bytes, are_documents=are_documents)
-        self.records["line plan"] += found.records
+        found = run(*arguments, **options)
+        self.records["plan"] += found.records
         for kind, count in (self._lines - before).items():
-            self.kinds[kind, "line plan"] += count
+            self.kinds[kind, "plan"] += count
+        self.kinds.update((kind_of(event), "plan") for event in found.results if type(event) is not bytes)
         return found
 
     def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Any]:
         events = self._decoder.decode(name, payload, raw)
         return self._counted("lxml + decode" if name else "msgspec + decode", 1, events)
 
-    def from_xml(self, raw: bytes, /) -> list[Any] | None:
-        events = self._decoder.from_xml(raw)
-        return None if events is None else self._counted("struct plan", 1, events)
-
     def from_json(self, raw: bytes, /) -> list[Any] | None:
         events = self._decoder.from_json(raw)
         return None if events is None else self._counted("native JSON", 1, events)
-
-    def json_run(self, array: bytes, count: int, /) -> list[Any] | None:
-        events = self._decoder.json_run(array, count)
-        return None if events is None else self._counted("JSON run", count, events)
 
     def _counted(self, lane: str, records: int, events: list[Any]) -> list[Any]:
         self.records[lane] += records

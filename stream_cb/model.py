@@ -138,20 +138,19 @@ class Decoder(Protocol):
 
     decode: from a root name ("" for JSON) and a payload; raises EventError. raw: the record's bytes, if it is XML
         that means the same on its own, so that the decoder can learn its shape.
-    from_xml, from_json: straight from bytes that are one element or value, or None for "decode a payload instead";
-        what they answer is what `decode` would, and they never raise. Where there is an `xml_run`, from_xml is not
-        asked for what that does not take.
-    xml_run: for the JSON lines of the records from a position of a buffer on, as many as can be had without a parser;
-        `max_bytes` bounds one record, and if they are documents each may have a declaration. None: there are none.
-    json_run: the events of an array of `count` records, or None for "take them one by one".
+    xml_run, json_run: for what the records from a position of a buffer on become, as many as can be had without a
+        parser: what `decode` would answer, or its JSON line. `max_bytes` bounds one record; if they are documents each
+        may have a declaration; if they have commas one stands between each two. None: nothing can be had so.
+    from_json: straight from bytes that are one value and that no run takes, or None for "decode a payload instead"; it
+        never raises.
     """
 
     @property
     def xml_run(self) -> XmlRun | None: ...
+    @property
+    def json_run(self) -> JsonRun | None: ...
     def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Any]: ...
-    def from_xml(self, raw: bytes, /) -> list[Any] | None: ...
     def from_json(self, raw: bytes, /) -> list[Any] | None: ...
-    def json_run(self, array: bytes, count: int, /) -> list[Any] | None: ...
 
 
 class XmlRun(Protocol):
@@ -163,7 +162,7 @@ class XmlRun(Protocol):
 class JsonRun(Protocol):
     """See `Decoder.json_run`."""
 
-    def __call__(self, array: bytes, count: int, /) -> list[Any] | None: ...
+    def __call__(self, buffer: bytes, position: int, max_bytes: int, *, have_commas: bool) -> Run: ...
 
 
 class Reader(Protocol):

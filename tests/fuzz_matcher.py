@@ -33,14 +33,16 @@ def main(seconds: float, seed: int) -> int:
     count = lines = 0
     while monotonic() < end:
         rng = Random(seed + count)
-        shape = shape_of(rng.choice(TAGS), is_full=rng.random() < 0.6, is_pretty=rng.random() < 0.3)
+        is_full, is_pretty, is_json = rng.random() < 0.6, rng.random() < 0.3, rng.random() < 0.5
+        shape = shape_of(rng.choice(TAGS), is_full=is_full, is_pretty=is_pretty, is_json=is_json)
         # A sound one stands before some, so that there is something in the memory that the matcher keeps.
         records = [rng.choice(shape.records) for _ in range(rng.randint(0, 2))]
-        buffer = b"\n".join([*records, changed(rng.choice(shape.records), rng)])
+        gap, ways = rng.choice([b"\n", b"", b",", b" ,\n"]), {"are_documents": rng.random() < 0.5}
+        buffer = gap.join([*records, changed(rng.choice(shape.records), rng)])
         buffer = buffer[: rng.randrange(len(buffer) + 1)] if rng.random() < 0.3 else buffer
         position, max_bytes = rng.choice([0, 0, 0, rng.randrange(len(buffer) + 1)]), rng.choice([65_536, 65_536, 900])
         try:
-            answer = shape.run(buffer, position, max_bytes, are_documents=rng.random() < 0.5)
+            answer = shape.run(buffer, position, max_bytes, have_commas=rng.random() < 0.5, **ways)
         except Exception as error:  # noqa: BLE001  (whatever it is, it is what we look for)
             sys.stdout.write(f"seed {seed + count}: {type(error).__name__}: {str(error)[:2_000]}\n")
             return 1

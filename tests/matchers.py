@@ -11,9 +11,11 @@ from random import Random
 from typing import NamedTuple
 
 from stream_cb._matcher import Matcher
-from stream_cb.events.grammar import Element, NotPlain, merge
+from stream_cb.events.grammar import NotPlain
+from stream_cb.events.json_dialect import JSON
 from stream_cb.events.line_plan import LinePlan, plan_lines, subject_of
-from stream_cb.generate import callbacks, to_pretty_xml, to_xml
+from stream_cb.events.xml_dialect import XML
+from stream_cb.generate import callbacks, to_json, to_pretty_json, to_pretty_xml, to_xml
 from tests.callback_trees import Tree, filled_job
 
 TAGS = ("StreamExtract", "Transcode", "Snapshot", "SpeechRecognition", "Watermark", "DocProcess")
@@ -27,6 +29,9 @@ PIECES = [
     *(b"\x80", b"0", b"-0", b"-1", b"007", b"1" * 18, b"1" * 19, b"1.0", b"true", b"false", b"True", b"Z", b"+08:00"),
     *(b"2022-06-30T19:27:39+0800", b"2022-02-29 19:27:39+08:00", b"2022-06-31T19:27:39+0800", b"-0000"),
     *(b"<Response>", b"</Response>", b"<?xml version='1.0'?>", b'<?xml version="1.0" encoding="UTF-8"?>\n'),
+    *(b",", b":", b"{", b"}", b"[", b"]", b'""', b'","', b'\\"', b"\\\\", b"\\n", b"\\/"),
+    *(b"\\u4e2d", b"\\x", b"null", b"{}"),
+    *(b"[]", b'"Tag":"x",', b',"Index":"1"', b'"Index":1,', b'{"EventName":"TaskFinish"', b",}", b",]", b'"a":"b",'),
 ]  # fmt: skip
 
 
@@ -37,10 +42,18 @@ class Shape(NamedTuple):
     compiled: LinePlan
     pure: LinePlan
 
-    def run(self, buffer: bytes, position: int = 0, max_bytes: int = 65_536, *, are_documents: bool = True) -> Answer:
+    def run(
+        self,
+        buffer: bytes,
+        position: int = 0,
+        max_bytes: int = 65_536,
+        *,
+        are_documents: bool = True,
+        have_commas: bool = False,
+    ) -> Answer:
         """What the compiled matcher answers, which must be what the pure one does."""
-        compiled = self.compiled.run(buffer, position, max_bytes, are_documents)
-        pure = self.pure.run(subject_of(buffer, None), position, max_bytes, are_documents)
+        compiled = self.compiled.run(buffer, position, max_bytes, are_documents, have_commas)
+        pure = self.pure.run(subject_of(buffer, None), position, max_bytes, are_documents, have_commas)
         assert compiled == pure
         return compiled
 
@@ -49,17 +62,19 @@ Answer = tuple[list[bytes], int, int]
 
 
 @cache
-def shape_of(tag: str, *, is_full: bool = False, is_pretty: bool = False) -> Shape:
+def shape_of(tag: str, *, is_full: bool = False, is_pretty: bool = False, is_json: bool = False) -> Shape:
     """Of generated callbacks, or of ones that have every field of the Tag or hardly any; each pretty or not."""
     trees = _full_callbacks(tag) if is_full else itertools.islice(callbacks(seed=11, tags=[tag]), 60)
-    write: Callable[[Tree], bytes] = to_pretty_xml if is_pretty else to_xml
-    records = [write(tree) for tree in trees]
-    grammar = Element()
+    plain, pretty = (to_json, to_pretty_json) if is_json else (to_xml, to_pretty_xml)
+    write: Callable[[Tree], bytes] = pretty if is_pretty else plain
+    records = [write(tree).rstrip() for tree in trees]
+    dialect = JSON if is_json else XML
+    grammar = dialect.grammar()
     for record in records:
         with suppress(NotPlain):
-            merge(grammar, record[record.index(b"<Response>") :].decode().rstrip())
-    compiled = plan_lines(grammar, "Response", tag, Matcher)
-    return Shape(records, compiled, plan_lines(grammar, "Response", tag, None))
+            dialect.merge(grammar, record)
+    layout = dialect.layout(grammar, tag)
+    return Shape(records, plan_lines(layout, Matcher), plan_lines(layout, None))
 
 
 def _full_callbacks(tag: str) -> Iterator[Tree]:
@@ -76,13 +91,14 @@ def changed(raw: bytes, rng: Random) -> bytes:
     for _ in range(rng.randint(1, 3)):
         # Between two tags or at the end of a text is where most can go wrong.
         at = rng.randrange(len(raw) + 1)
-        at = max(raw.find(rng.choice([b"<", b">"]), at), 0) + rng.randint(0, 1) if rng.random() < 0.7 else at
+        signs = [b"<", b">"] if raw.lstrip().startswith(b"<") else [b'"', b",", b"{", b"}", b"[", b"]", b":"]
+        at = max(raw.find(rng.choice(signs), at), 0) + rng.randint(0, 1) if rng.random() < 0.7 else at
         end = min(len(raw), at + rng.choice([0, 0, 0, 1, 1, 2, 5, 40]))
         match rng.randrange(6):
             case 0 | 1:
                 raw = raw[:at] + rng.choice(PIECES) + raw[end:]
             case 5:
-                texts = list(re.finditer(rb">([^<]*)<", raw))
+                texts = list(re.finditer(rb">([^<]*)<" if signs[0] == b"<" else rb'"([^"]*)"', raw))
                 for text in texts and [rng.choice(texts)]:
                     raw = raw[: text.start(1)] + rng.choice(PIECES) + raw[text.end(1) :]
             case 2:

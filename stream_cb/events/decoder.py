@@ -9,11 +9,13 @@ import msgspec
 from stream_cb.errors import EventError
 from stream_cb.events.decode import decode
 from stream_cb.events.fits import is_blank
+from stream_cb.events.json_dialect import JSON
 from stream_cb.events.kinds import Event
-from stream_cb.events.native import decode_array, decode_json
+from stream_cb.events.native import decode_json
 from stream_cb.events.notes import Notes
-from stream_cb.events.plans import XmlPlans
+from stream_cb.events.plans import Plans
 from stream_cb.events.shape import build
+from stream_cb.events.xml_dialect import XML
 from stream_cb.limits import MAX_LANE_BYTES, Limits
 
 _USUAL = Limits()
@@ -30,41 +32,34 @@ class EventDecoder:
         self._notes = notes
         self._max_depth = limits.max_depth
         self._has_lanes = limits.are_ample
-        makes_lines = makes_lines and self._has_lanes
-        self._plans = XmlPlans(notes.lines, makes_lines=makes_lines)
-        self.xml_run = self._plans.run if makes_lines else None
+        self._xml = Plans(XML, notes.lines, makes_lines=makes_lines)
+        self._json = Plans(JSON, notes.lines, makes_lines=makes_lines)
+        self.xml_run = self._xml.run if self._has_lanes else None
+        self.json_run = self._json.run if self._has_lanes else None
 
     def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Event]:
         before = self._notes.count
         events = decode(name, payload, self._notes)
         # What no type describes would only keep a plan from being made.
-        if raw and self._notes.count == before:
-            self._plans.learn(raw, events)
+        if raw and self._has_lanes and self._notes.count == before:
+            (self._xml if name else self._json).learn(raw, events)
         return events
 
-    def from_xml(self, raw: bytes, /) -> list[Event] | None:
-        return self._plans.events(raw) if self._has_lanes else None
-
     def from_json(self, raw: bytes, /) -> list[Event] | None:
-        is_short = len(raw) <= MAX_LANE_BYTES
-        return decode_json(raw, self._max_depth) if is_short and self._has_lanes else None
-
-    def json_run(self, array: bytes, count: int, /) -> list[Event] | None:
-        return decode_array(array, count) if self._has_lanes else None
+        if not self._has_lanes or len(raw) > MAX_LANE_BYTES:
+            return None
+        events = decode_json(raw, self._max_depth)
+        if events:
+            self._json.learn(raw, events)
+        return events
 
 
 class PayloadDecoder:
     """What a decoder is that has no lanes: a parser reads every record. A subclass has `decode`."""
 
-    xml_run = None
-
-    def from_xml(self, _raw: bytes, /) -> None:
-        return None
+    xml_run = json_run = None
 
     def from_json(self, _raw: bytes, /) -> None:
-        return None
-
-    def json_run(self, _array: bytes, _count: int, /) -> None:
         return None
 
 

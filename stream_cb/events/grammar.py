@@ -1,127 +1,57 @@
-"""What the XML of one kind of record looks like, learned from records that lxml has read.
+"""What records of one kind have looked like: which parts they have, in which order, and which of them may be missing.
 
-An `Element` knows which children it may have and in which order, which of them may be missing, and how its leaves are
-written. Each record that is merged in can only widen it. Plain records only: elements and texts, no attributes,
-comments, sections, instructions or mixed content; repeated children stand together.
+`xml_grammar` and `json_grammar` add how the parts are written. Each record that is merged in can only widen a grammar.
 """
 
 from __future__ import annotations
 
-import re
-
-_TAG = re.compile(r"<(/?)([^\s<>/!?=&\"'\[\]{}()]+)(/?)>([^<]*)")
-_ALL_TAGS = re.compile(rf"(?:{_TAG.pattern})*+")
-_BLANKS = " \t\n"
+from graphlib import CycleError, TopologicalSorter
+from typing import Self
 
 
 class NotPlain(Exception):
-    """The record has something that a grammar cannot show, or its children come in another order."""
+    """The record has something that a grammar cannot show, or its parts come in another order."""
 
 
-class Element:
-    """One element as it has been seen so far.
+class Part:
+    """One element, or one member of objects.
 
-    seen: in how many of its parents' appearances it was there. children: in document order.
-    has_text, is_blank, is_empty: written as <a>text</a>, as <a></a> or with white space only, as <a/>.
-    has_space: white space stands between its children.
+    seen: in how many of its parents' appearances it was there. filled: how often it had children. children: in
+    document order.
     """
 
     def __init__(self) -> None:
         self.seen = 0
         self.filled = 0
-        self.children: dict[str, Element] = {}
-        self.has_text = False
-        self.is_blank = False
-        self.is_empty = False
-        self.has_space = False
+        self.children: dict[str, Self] = {}
+        self._before: dict[str, set[str]] = {}
 
-    @property
-    def is_plain_text(self) -> bool:
-        """Whether it has always been written as a text between two tags."""
-        return self.has_text and not (self.is_blank or self.is_empty or self.children)
+    def see(self, name: str, after: str) -> None:
+        """A child is there, behind that one; "" behind none. Raises NotPlain where others have come the other way."""
+        if name not in self.children:
+            self._put(name, after)
+        if after and after not in self._before[name]:
+            self._before[name].add(after)
+            names = list(self.children)
+            if names.index(name) <= names.index(after):
+                self._sort(name, after)
+        self.children[name].seen += 1
 
-    def form(self) -> tuple[object, ...]:
-        """Everything that a pattern depends on; two equal forms make the same pattern."""
-        children = tuple((name, child.seen < self.filled, child.form()) for name, child in self.children.items())
-        return (self.has_text, self.is_blank, self.is_empty, self.has_space, children)
+    def _put(self: Self, name: str, after: str) -> None:
+        """A new child, right behind that one."""
+        self._before[name] = set()
+        children = list(self.children.items())
+        rank = list(self.children).index(after) + 1 if after else 0
+        self.children = dict([*children[:rank], (name, type(self)()), *children[rank:]])
 
+    def _sort(self, name: str, after: str) -> None:
+        """Find the order again, which has been guessed where a child came without those that it stands between."""
+        try:
+            self.children = {child: self.children[child] for child in TopologicalSorter(self._before).static_order()}
+        except CycleError:
+            self._before[name].remove(after)
+            raise NotPlain from None
 
-def merge(root: Element, text: str) -> str:
-    """Widen `root` by a record, which begins with its start tag; the root's name.
-
-    Raises NotPlain; the grammar may then be wider than before, which costs time and nothing else.
-    """
-    tags = _TAG.findall(text)
-    if not tags or not _ALL_TAGS.fullmatch(text) or tags[-1][3]:
-        raise NotPlain
-    reader = _Reader(tags)
-    name: str = tags[0][1]
-    try:
-        reader.element(root)
-    except IndexError:
-        raise NotPlain from None
-    if reader.next != len(tags):
-        raise NotPlain
-    return name
-
-
-class _Reader:
-    """Walks the tags of one record. A tag is (slash before, name, slash behind, text that follows)."""
-
-    def __init__(self, tags: list[tuple[str, str, str, str]]) -> None:
-        self._tags = tags
-        self.next = 0
-
-    def element(self, element: Element) -> None:
-        """Merge the element at the next tag, which must open it."""
-        before, name, behind, text = self._tags[self.next]
-        self.next += 1
-        if before:
-            raise NotPlain
-        if behind:
-            element.is_empty = True
-            return
-        if self._tags[self.next][0]:
-            if text.strip(_BLANKS):
-                element.has_text = True
-            else:
-                element.is_blank = True
-        else:
-            self._space(element, text)
-            element.filled += 1
-            self._children(element)
-        before, closing, behind, _ = self._tags[self.next]
-        self.next += 1
-        if closing != name or not before or behind:
-            raise NotPlain
-
-    def _children(self, element: Element) -> None:
-        last, rank = "", -1
-        order = list(element.children)
-        while not self._tags[self.next][0]:
-            name = self._tags[self.next][1]
-            if name != last:
-                rank = self._rank(element, order, name, rank)
-                element.children[name].seen += 1
-                last = name
-            self.element(element.children[name])
-            self._space(element, self._tags[self.next - 1][3])
-
-    @staticmethod
-    def _rank(element: Element, order: list[str], name: str, rank: int) -> int:
-        """The place of a child, which must lie behind the one before; a new one is put right there."""
-        if name not in element.children:
-            order.insert(rank + 1, name)
-            children = dict(element.children)
-            children[name] = Element()
-            element.children = {known: children[known] for known in order}
-        elif order.index(name) <= rank:
-            raise NotPlain
-        return order.index(name)
-
-    @staticmethod
-    def _space(element: Element, text: str) -> None:
-        if text:
-            if text.strip(_BLANKS):
-                raise NotPlain
-            element.has_space = True
+    def may_miss(self, child: Self) -> bool:
+        """Whether a child has not always been there."""
+        return child.seen < self.filled

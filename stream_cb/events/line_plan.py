@@ -3,8 +3,8 @@
 The line is the one that the encoder writes for the event: documented names, the order of the Structs, absent fields
 left out. The compiled matcher makes it, where there is one, or the expression and the function of this file, which
 take the same records. Those match bytes as a `str` of the same length (Latin-1), because Python puts strings together
-faster than bytes; and texts are matched up to the next tag, whatever they hold, because one look at the finished line,
-which is shorter, is faster than one at every character in between.
+faster than bytes; and texts of XML are matched up to the next tag, whatever they hold, because one look at the finished
+line, which is shorter, is faster than one at every character in between.
 """
 
 from __future__ import annotations
@@ -17,28 +17,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
-from stream_cb.events.grammar import Element
+from stream_cb.events.layout import Branch, CannotPlan, Field, Layout, Leaf, Run
 from stream_cb.events.line_program import write_program
 from stream_cb.events.node import Node
-from stream_cb.events.plan_writer import FLAG, INT, Branch, CannotPlan, Forms, Leaf, Run, write_layout
 from stream_cb.events.steps import behind_declaration, expression
 
 if TYPE_CHECKING:
     from stream_cb._matcher import Matcher
 
-_DAY = (
-    "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
-    "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
-)
-_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-_OFFSET_HOURS = "[+-](?:0[1-9]|1[0-9]|2[0-3])"
-_FORMS: Forms = {
-    "int": INT,
-    "time": f"([12][0-9]{{3}}-{_DAY})[T ]({_CLOCK}{_OFFSET_HOURS}):?([0-5][0-9])",
-    "flag": FLAG,
-    "text": "[^<]*+",
-    "some_text": "[^<]++",
-}
 _BLANKS = " \t\r\n"
 # What stands in JSON for a reference; the ampersand last, since it may bring forth what looks like another one.
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '\\"', "&apos;": "'", "&amp;": "&"}
@@ -54,7 +40,9 @@ _DEFAULTS: dict[str, Any] = {"text": "", "int": None, "time": None, "flag": Fals
 class LinePlan(Protocol):
     """The lines of records of one shape; in `stream_cb/_matcher.pyi`, a plan that is compiled."""
 
-    def run(self, subject: Any, position: int, max_bytes: int, are_documents: bool, /) -> tuple[list[bytes], int, int]:
+    def run(
+        self, subject: Any, position: int, max_bytes: int, are_documents: bool, have_commas: bool, /
+    ) -> tuple[list[bytes], int, int]:
         """The lines of the records at and behind a position, how many bytes those have, and where the last one ends.
 
         subject: what `subject_of` makes of the buffer.
@@ -67,47 +55,62 @@ def subject_of(buffer: bytes, compiled: type[Matcher] | None) -> bytes | str:
 
 
 class _PurePlan(NamedTuple):
-    """match: a record at a position of a text. write: its groups, "" standing for one that took no part → its line."""
+    """match: a record at a position of a text. write: its groups, "" standing for one that took no part → its line.
+
+    line: what of the two becomes the line, ended by a line feed; None if the texts hold what a plan does not take.
+    """
 
     match: Callable[[str, int], re.Match[str] | None]
     write: Callable[..., str]
+    line: Callable[[Callable[..., str], re.Match[str]], bytes | None]
 
-    def run(self, text: str, position: int, max_bytes: int, are_documents: bool) -> tuple[list[bytes], int, int]:
+    def run(
+        self, text: str, position: int, max_bytes: int, are_documents: bool, have_commas: bool
+    ) -> tuple[list[bytes], int, int]:
         lines: list[bytes] = []
         end, record_bytes = position, 0
         while True:
-            start = begin = end if text.startswith("<", end) else _behind_space(text, end)
+            start = begin = _behind_space(text, end)
+            if have_commas and lines:
+                if not text.startswith(",", start):
+                    return lines, record_bytes, end
+                start = begin = _behind_space(text, start + 1)
             if are_documents and text.startswith("<?", start):
                 begin = behind_declaration(text, start)
             match = self.match(text, begin)
-            line = self._line(match) if match and match.end() - start <= max_bytes else None
+            line = self.line(self.write, match) if match and match.end() - start <= max_bytes else None
             if not match or line is None:
                 return lines, record_bytes, end
             end = match.end()
             record_bytes += end - start
             lines.append(line)
 
-    def _line(self, match: re.Match[str]) -> bytes | None:
-        """The line of a record, ended by a line feed; None if its texts hold what a plan does not take."""
-        groups: Sequence[str] = match.groups("")
-        text, start, end = match.string, match.start(), match.end()
-        if text.find('"', start, end) >= 0 or text.find("\\", start, end) >= 0:
-            groups = [group.replace("\\", "\\\\").replace('"', '\\"') for group in groups]
-        written = self.write(*groups)
-        if ">" in written and "]]>" in written:
+
+def _line_of_xml(write: Callable[..., str], match: re.Match[str]) -> bytes | None:
+    groups: Sequence[str] = match.groups("")
+    text, start, end = match.string, match.start(), match.end()
+    if text.find('"', start, end) >= 0 or text.find("\\", start, end) >= 0:
+        groups = [group.replace("\\", "\\\\").replace('"', '\\"') for group in groups]
+    written = write(*groups)
+    if ">" in written and "]]>" in written:
+        return None
+    if "&" in written:
+        if _OTHER_REFERENCE.search(written):
             return None
-        if "&" in written:
-            if _OTHER_REFERENCE.search(written):
-                return None
-            for reference, character in _REFERENCES.items():
-                written = written.replace(reference, character)
-        line = written.encode("latin-1")
+        for reference, character in _REFERENCES.items():
+            written = written.replace(reference, character)
+    line = written.encode("latin-1")
+    if not _has_one_control(line):
+        # Of a text, since no white space between elements comes into a line.
+        line = line[:-1].replace(b"\t", b"\\t").replace(b"\n", b"\\n") + b"\n"
         if not _has_one_control(line):
-            # Of a text, since no white space between elements comes into a line.
-            line = line[:-1].replace(b"\t", b"\\t").replace(b"\n", b"\\n") + b"\n"
-            if not _has_one_control(line):
-                return None
-        return line if line.isascii() or _is_text(line) else None
+            return None
+    return line if line.isascii() or _is_text(line) else None
+
+
+def _line_of_json(write: Callable[..., str], match: re.Match[str]) -> bytes | None:
+    line = write(*match.groups("")).encode("latin-1")
+    return line if _has_one_control(line) and (line.isascii() or _is_text(line)) else None
 
 
 def _has_one_control(line: bytes) -> bool:
@@ -116,7 +119,7 @@ def _has_one_control(line: bytes) -> bool:
 
 
 def _is_text(line: bytes) -> bool:
-    """Whether it is UTF-8, and nothing that XML forbids."""
+    """Whether it is UTF-8, and nothing that XML forbids; what JSON allows beyond that is left to its parser."""
     try:
         line.decode()
     except UnicodeDecodeError:
@@ -130,9 +133,8 @@ def _behind_space(text: str, position: int) -> int:
     return position
 
 
-def plan_lines(grammar: Element, name: str, subject: str, compiled: type[Matcher] | None) -> LinePlan:
-    """The plan for the lines of records of one subject; see `write_layout`. Raises CannotPlan."""
-    layout = write_layout(grammar, name, subject, _FORMS)
+def plan_lines(layout: Layout, compiled: type[Matcher] | None) -> LinePlan:
+    """The plan for the lines of records of that layout. Raises CannotPlan."""
     _check_defaults(layout.job)
     if compiled:
         return compiled(*write_program(layout))
@@ -141,7 +143,8 @@ def plan_lines(grammar: Element, name: str, subject: str, compiled: type[Matcher
     event = layout.job.kind.__struct_config__.tag
     members = writer.members(layout.job, {"tag": f',"Tag":"{layout.tag}"'} if layout.tag else {})
     writer.define(f'{{{{"EventName":"{event}"{members}}}}}\\n')
-    return _PurePlan(re.compile(expression(layout.steps, _FORMS)).match, names["write"])
+    line = _line_of_xml if layout.format == "xml" else _line_of_json
+    return _PurePlan(re.compile(expression(layout.steps)).match, names["write"], line)
 
 
 class _Writer:
@@ -183,10 +186,11 @@ class _Writer:
         pieces = dict(fixed or {})
         for field in branch.fields:
             assert field.slot is not None
-            pieces[field.slot.attribute] = self._member(field)
+            attribute = field.slot.attribute
+            pieces[attribute] = pieces.get(attribute, "") + self._member(field)
         return "".join(pieces[attribute] for attribute in branch.kind.__struct_fields__ if attribute in pieces)
 
-    def _member(self, field: Leaf | Branch | Run) -> str:
+    def _member(self, field: Field) -> str:
         before = len(self._lines)
         name = f',"{field.name}":'
         if isinstance(field, Run):
@@ -218,8 +222,7 @@ class _Writer:
     def _elements(self, run: Run) -> str:
         """What stands between the brackets of an array."""
         if isinstance(run.item, Leaf) and run.tags:
-            opening, closing = run.tags
-            return '"' + self._computed(_between(run.source, opening, closing, '","')) + '"'
+            return '"' + self._computed(_between(run, '","')) + '"'
         plain = _plain_leaves(run.item) if isinstance(run.item, Branch) and run.tags else []
         if plain:
             return self._plain_objects(run, plain)
@@ -234,10 +237,10 @@ class _Writer:
 
     def _plain_objects(self, run: Run, fields: list[Leaf]) -> str:
         """The elements of a run made by replacing their tags."""
-        opening, *between, closing = run.tags
+        between = run.tags[1:-1]
         keys = [f'"{field.name}":' + _quote(field) for field in fields]
         ends = [_quote(field) for field in fields]
-        texts = _between(run.source, opening, closing, f"{ends[-1]}}},{{{keys[0]}")
+        texts = _between(run, f"{ends[-1]}}},{{{keys[0]}")
         for tags, end, key in zip(between, ends[:-1], keys[1:], strict=True):
             texts += f".replace({tags!r}, {f'{end},{key}'!r})"
         return "{{" + keys[0] + self._computed(texts) + ends[-1] + "}}"
@@ -262,9 +265,10 @@ def _defaults(kind: type[Node]) -> dict[str, Any]:
     return {field.name: field.default for field in msgspec.structs.fields(kind)}
 
 
-def _between(source: str, opening: str, closing: str, seam: str) -> str:
-    """The source of the texts in a run of plain elements, with `seam` between each two."""
-    return f"{source}[{len(opening)}:-{len(closing)}].replace({closing + opening!r}, {seam!r})"
+def _between(run: Run, seam: str) -> str:
+    """The source of the texts in a run of plain items, with `seam` between each two."""
+    opening, *_, closing = run.tags
+    return f"{run.source}[{len(opening)}:-{len(closing)}].replace({closing + run.seam + opening!r}, {seam!r})"
 
 
 def _quote(field: Leaf) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from stream_cb.events.layout import Branch, Field, Layout, Leaf, Run
 from stream_cb.events.node import Node
-from stream_cb.events.plan_writer import Branch, Layout, Leaf, Run
 from stream_cb.events.steps import (
     DECLARATION,
     Either,
@@ -65,7 +65,7 @@ class Program(NamedTuple):
 def write_program(layout: Layout) -> Program:
     """The program for the lines of records of a layout."""
     writer = _Writer(layout.variables)
-    writer.steps(DECLARATION)
+    writer.steps(DECLARATION if layout.format == "xml" else [])
     body = writer.label()
     writer.steps(layout.steps)
     writer.add("matched")
@@ -131,8 +131,8 @@ class _Writer:
                 self.add("space")
             case Value(form, variables):
                 self.add(form, self._slots[variables[0]])
-            case Mark(variable):
-                self.add("mark", self._slots[variable])
+            case Mark(variable, text):
+                self.add("mark", self._slots[variable], text=text)
             case Maybe(inner):
                 self._choice(inner, [])
             case Either(first, second):
@@ -159,9 +159,12 @@ class _Writer:
         self.add("item", self._slots[step.variable], len(step.variables) + 1)
         outer = self._with(step.variables)
         self.steps(step.item)
-        opening = step.item[0]
-        assert isinstance(opening, Fixed)
-        self.add("again", int(step.is_spaced), 0, again, opening.text)
+        sign = step.between or ""
+        if step.between == "":
+            opening = step.item[0]
+            assert isinstance(opening, Fixed)
+            sign = opening.text
+        self.add("again", int(step.is_spaced), len(step.between or ""), again, sign)
         self._slots = outer
 
     # ── The line ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -172,15 +175,15 @@ class _Writer:
 
     def members(self, branch: Branch, fixed: dict[str, str] | None = None) -> None:
         """Write the members of an object in the order of its Struct. fixed: known already."""
-        fields = {field.slot.attribute: field for field in branch.fields if field.slot}
         kind: type[Node] = branch.kind
         for attribute in kind.__struct_fields__:
             if fixed and attribute in fixed:
                 self.put(fixed[attribute])
-            elif attribute in fields:
-                self._member(fields[attribute])
+            for field in branch.fields:
+                if field.slot and field.slot.attribute == attribute:
+                    self._member(field)
 
-    def _member(self, field: Leaf | Branch | Run) -> None:
+    def _member(self, field: Field) -> None:
         needed = _needed(field)
         condition = self.add("if", self._slots[needed]) if needed else None
         self.put(f',"{field.name}":')
@@ -217,7 +220,7 @@ class _Writer:
         self.put("]")
 
 
-def _needed(field: Leaf | Branch | Run) -> str:
+def _needed(field: Field) -> str:
     """The variable without which the field is left out; "" if it is always written."""
     if isinstance(field, Run):
         return field.source

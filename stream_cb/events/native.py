@@ -15,6 +15,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
+from stream_cb.events.kinds import KINDS
 from stream_cb.events.node import Node
 from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.shape import slots_of
@@ -55,11 +56,10 @@ class _Workflow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class _Decoders(NamedTuple):
-    """For one callback, one line of our own, and arrays of either."""
+    """For one callback, one line of our own, and an array of lines."""
 
     nested: msgspec.json.Decoder[Any]
     flat: msgspec.json.Decoder[Any]
-    all_nested: msgspec.json.Decoder[Any]
     all_flat: msgspec.json.Decoder[Any]
 
 
@@ -69,7 +69,7 @@ def decode_json(raw: bytes, max_depth: int) -> list[Any] | None:
     try:
         if tag is None:
             return _workflow(raw)
-        if _may_name_events(raw, 1):
+        if _may_name_events(raw):
             return None
         if raw.count(b'"Tag"') > 1 and len(set(_TAG.findall(raw))) > 1:
             return _jobs(raw)
@@ -169,34 +169,15 @@ def _workflow(raw: bytes) -> list[Any] | None:
     return None if any(time is not None and time.microsecond for time in times) else [run]
 
 
-def decode_array(array: bytes, count: int) -> list[Any] | None:
-    """The events of an array of so many bodies or lines of one Tag, or None for "one by one". Never raises."""
-    tag = _TAG.search(array)
-    name = tag[1].decode() if tag else ""
-    if name not in OPERATIONS or _may_name_events(array, count):
-        return None
-    decoders = _decoders(name)
-    try:
-        if b'"JobsDetail"' not in array:
-            found = listed = decoders.all_flat.decode(array) if array.startswith(_FLAT, 1) else []
-        else:
-            found = decoders.all_nested.decode(array)
-            listed = []
-            for callback in found:
-                jobs = callback.JobsDetail
-                if isinstance(jobs, list):
-                    if not jobs:
-                        return None
-                    listed += jobs
-                else:
-                    listed.append(jobs)
-    except _REFUSALS:
-        return None
-    return listed if len(found) == count and _are_exact(listed, name) else None
+def decode_lines(lines: list[bytes], name: str) -> list[Any]:
+    """The events of lines of our own that are all of one Tag, or of another event."""
+    decoder = _decoders(name).all_flat if name in OPERATIONS else _decoder_of_lines(name)
+    found: list[Any] = decoder.decode(b"[%b]" % b",".join(lines))
+    return found
 
 
-def _may_name_events(raw: bytes, count: int) -> bool:
-    """Whether a job may have a key "EventName", which msgspec would take for its own; each of `count` bodies has one.
+def _may_name_events(raw: bytes) -> bool:
+    """Whether a job may have a key "EventName", which msgspec would take for its own.
 
     Only this value would pass; and only with an escape, which nobody needs for ASCII, can it be written otherwise.
     """
@@ -205,7 +186,7 @@ def _may_name_events(raw: bytes, count: int) -> bool:
         if raw.startswith(b"u00", at + 1):
             return True
         at = raw.find(b"\\", at + 2)
-    return raw.count(b'"TaskFinish"') > count
+    return raw.count(b'"TaskFinish"') > 1
 
 
 def _are_exact(jobs: list[Any], tag: str) -> bool:
@@ -223,8 +204,15 @@ def _are_exact(jobs: list[Any], tag: str) -> bool:
 def _decoders(tag: str) -> _Decoders:
     """The decoders for bodies and for flat lines with that Tag. Bounded by OPERATIONS."""
     job: Any = TaskFinish[OPERATIONS.get(tag, dict[str, Any])]  # type: ignore[misc]
-    kinds: tuple[Any, ...] = (_Callback[job], job, list[_Callback[job]], list[job])
+    kinds: tuple[Any, ...] = (_Callback[job], job, list[job])
     return _Decoders(*[_decoder(kind) for kind in kinds])
+
+
+@cache
+def _decoder_of_lines(event: str) -> msgspec.json.Decoder[Any]:
+    """The decoder for an array of lines of an event. Bounded by KINDS."""
+    kind: Any = KINDS[event]
+    return _decoder(list[kind])
 
 
 @cache

@@ -1,7 +1,8 @@
 """What a record of one shape is made of, byte after byte, and the regular expression that matches it.
 
 A shape is a sequence of steps. They are written once, from the types, and read in two ways: as the expression that
-Python matches, and as the program of the compiled matcher (`line_program.py`).
+Python matches, and as the program of the compiled matcher (`line_program.py`). The expression matches bytes as a `str`
+of the same length (Latin-1), and texts of XML up to the next tag, whatever they hold.
 """
 
 from __future__ import annotations
@@ -10,8 +11,26 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# White space between elements. A carriage return is left to the parser, which makes a line feed of it.
+# White space inside a record. A carriage return is left to the parser, which makes a line feed of it in XML.
 _SPACE = r"[ \t\n]*+"
+
+_DAY = (
+    "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+)
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_OFFSET_HOURS = "[+-](?:0[1-9]|1[0-9]|2[0-3])"
+# Form of a value → its expression; the groups are its parts, and without any, all of it is. Whole numbers and flags as
+# they stay in JSON; strings of JSON with the escapes that have to be, and no others.
+FORMS = {
+    "int": "(?:0|-?[1-9][0-9]{0,17})",
+    "time": f"([12][0-9]{{3}}-{_DAY})[T ]({_CLOCK}{_OFFSET_HOURS}):?([0-5][0-9])",
+    "flag": "(?:true|false)",
+    "text": "[^<]*+",
+    "some_text": "[^<]++",
+    "string": r'[^"\\]*+(?:\\["\\bfnrt][^"\\]*+)*+',
+    "some_string": r'(?!")[^"\\]*+(?:\\["\\bfnrt][^"\\]*+)*+',
+}
 
 
 class Fixed(NamedTuple):
@@ -25,16 +44,17 @@ class Space(NamedTuple):
 
 
 class Value(NamedTuple):
-    """A value in one of the `Forms`; its text, or its parts, become these variables."""
+    """A value in one of the `FORMS`; its text, or its parts, become these variables."""
 
     form: str
     variables: tuple[str, ...]
 
 
 class Mark(NamedTuple):
-    """The ">" of a start tag, and a variable that says that it was there."""
+    """These characters, and a variable that says that they were there."""
 
     variable: str
+    text: str
 
 
 class Maybe(NamedTuple):
@@ -57,14 +77,16 @@ class Unless(NamedTuple):
 
 
 class Several(NamedTuple):
-    """One element or more, which begin with a Fixed, as the text of one variable.
+    """One item or more, as the text of one variable.
 
-    variables: those of one element. is_spaced: white space may stand between two.
+    variables: those of one item. between: what stands between two; "" where each begins with a Fixed, by which the next
+    one is known; None: there is one only. is_spaced: white space may stand behind each.
     """
 
     variable: str
     item: Steps
     variables: list[str]
+    between: str | None
     is_spaced: bool
 
 
@@ -94,9 +116,9 @@ DECLARATION: Steps = [
 ]
 
 
-def expression(steps: Iterable[Step], forms: dict[str, str]) -> str:
-    """The regular expression; each variable is a group, in order. forms: the expressions of values, see `Value`."""
-    return "".join([_written(step, forms) for step in steps])
+def expression(steps: Iterable[Step]) -> str:
+    """The regular expression; each variable is a group, in order."""
+    return "".join(map(_written, steps))
 
 
 def behind_declaration(text: str, start: int = 0) -> int:
@@ -121,7 +143,7 @@ def variables_of(steps: Iterable[Step]) -> list[str]:
     return found
 
 
-def _written(step: Step, forms: dict[str, str]) -> str:  # noqa: PLR0911  (one way out each)
+def _written(step: Step) -> str:  # noqa: PLR0911  (one way out each)
     match step:
         case Fixed(text):
             return re.escape(text)
@@ -129,18 +151,19 @@ def _written(step: Step, forms: dict[str, str]) -> str:  # noqa: PLR0911  (one w
             return _SPACE
         case Value(form, variables):
             # A form with parts has groups of its own.
-            return forms[form] if len(variables) > 1 else f"({forms[form]})"
-        case Mark():
-            return "(>)"
+            return FORMS[form] if len(variables) > 1 else f"({FORMS[form]})"
+        case Mark(_, text):
+            return f"({re.escape(text)})"
         case Maybe(inner):
-            return f"(?:{expression(inner, forms)})?+"
+            return f"(?:{expression(inner)})?+"
         case Either(first, second):
-            return f"(?:{expression(first, forms)}|{expression(second, forms)})"
+            return f"(?:{expression(first)}|{expression(second)})"
         case Unless(inner):
-            return f"(?!{expression(inner, forms)})"
-        case Several(_, item, _, is_spaced):
-            bare = _without_groups(expression(item, forms))
-            return f"({bare}(?:{_SPACE if is_spaced else ''}{bare})*+)"
+            return f"(?!{expression(inner)})"
+        case Several(_, item, _, between, is_spaced):
+            bare = _without_groups(expression(item))
+            more = "" if between is None else f"(?:{_SPACE if is_spaced else ''}{between}{bare})*+"
+            return f"({bare}{more})"
 
 
 def _without_groups(pattern: str) -> str:
@@ -148,4 +171,4 @@ def _without_groups(pattern: str) -> str:
     return re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern)
 
 
-_DECLARATION = re.compile(expression(DECLARATION, {}))
+_DECLARATION = re.compile(expression(DECLARATION))

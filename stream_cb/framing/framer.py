@@ -15,12 +15,9 @@ from typing import Any, Protocol
 from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged, TooDeep
 from stream_cb.framing.frames import Frame, Parsers, Stretch
 from stream_cb.framing.resync import OVERLAP, Resync
-from stream_cb.framing.runs import element_spans, line_feeds, value_spans
-from stream_cb.model import Span
+from stream_cb.framing.runs import element_spans, value_spans
+from stream_cb.model import Run, Span
 from stream_cb.places import LevelState
-
-# Of records that are parsed in one step; a chunk is a quarter of it.
-_MAX_RUN_BYTES = 1 << 20
 
 # Made when damage is met, since most records need none.
 ResyncMaker = Callable[[], Resync]
@@ -160,40 +157,23 @@ class Framer:
         found = run(self.buffer, start, self._max, are_documents=are_documents) if run else None
         if found is None or not found.results:
             return start
-        spans: list[Span] = []
-        if self.parsers.with_spans:
-            for number, span in enumerate(element_spans(self.buffer, start, found.end)):
-                spans += [span] * found.several.get(number, 1)
-        self._stretch(found.results, found.records, found.record_bytes, spans)
+        self._take_run(found, element_spans(self.buffer, start, found.end) if self.parsers.with_spans else [])
         return found.end
 
-    def take_json(self, start: int, end: int, gap: bytes, head: bytes) -> bool:
-        """Take the objects from `start` to `end` in one step, if they are whole and `gap` stands between each two.
-
-        They are parsed as one array. The gap holds a comma or a line feed; `head`, which begins with "{" and ends with
-        a quote, is how they begin: so neither a string nor, in a known type, a nested object can look like a seam.
-        """
+    def take_json(self, start: int, *, have_commas: bool) -> int:
+        """As `take_xml`, for objects."""
         run = self.parsers.json_run
-        if run is None or end - start > min(self._max, _MAX_RUN_BYTES):
-            return False
-        region = self.buffer[start:end]
-        array, seam = region, b"}" + gap + head
-        count = line_feeds(region, b"}" + gap + b"{")
-        if count < 0:
-            count = region.count(seam)
-            array = region if gap.startswith(b",") else region.replace(seam, b"}," + head)
-        elif gap == b"\n":
-            array = region.replace(gap, b",")
-        elif not gap.startswith(b","):
-            array = region.replace(seam, b"}," + head)
-        payloads = run(b"[%b]" % array, count + 1)
-        if payloads is None:
-            return False
-        spans = value_spans(self.buffer, start, end, gap, head) if self.parsers.with_spans else []
-        if spans and len({count + 1, len(payloads), len(spans)}) > 1:
-            return False  # of a record with several jobs nobody could tell here which ones are its own
-        self._stretch(payloads, count + 1, len(region) - count * len(gap), spans)
-        return True
+        found = run(self.buffer, start, self._max, have_commas=have_commas) if run else None
+        if found is None or not found.results:
+            return start
+        self._take_run(found, value_spans(self.buffer, start, found.end) if self.parsers.with_spans else [])
+        return found.end
+
+    def _take_run(self, run: Run, record_spans: list[Span]) -> None:
+        spans: list[Span] = []
+        for number, span in enumerate(record_spans):
+            spans += [span] * run.several.get(number, 1)
+        self._stretch(run.results, run.records, run.record_bytes, spans)
 
     def _stretch(self, payloads: list[Any], records: int, length: int, spans: list[Span]) -> None:
         spans = [(self._base + start, size) for start, size in spans]

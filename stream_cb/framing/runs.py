@@ -8,6 +8,8 @@ from stream_cb.model import Span
 
 _END_TAG = b"</Response>"
 _SPACE = re.compile(rb"[ \t\r\n]*+")
+# A string cannot end before the name, which is no separator, nor hold its quotes; and no object of a job has the name.
+_BODY = re.compile(rb'\{[ \t\r\n]*+"EventName"')
 
 
 def element_spans(buffer: bytes, start: int, end: int) -> list[Span]:
@@ -21,24 +23,10 @@ def element_spans(buffer: bytes, start: int, end: int) -> list[Span]:
     return spans
 
 
-def value_spans(buffer: bytes, start: int, end: int, gap: bytes, head: bytes) -> list[Span]:
-    """Start and length of each object from `start` to `end`, begun by `head`, with `gap` between each two."""
-    spans, seam = [], b"}" + gap + head
-    while (at := buffer.find(seam, start, end)) >= 0:
-        spans.append((start, at + 1 - start))
-        start = at + 1 + len(gap)
-    spans.append((start, end - start))
+def value_spans(buffer: bytes, start: int, end: int) -> list[Span]:
+    """Start and length of each object from `start` to `end`: they begin as nothing inside them does."""
+    begins = [begin.start() for begin in _BODY.finditer(buffer, start, end)]
+    spans = []
+    for begin, stop in zip(begins, [*begins[1:], end], strict=True):
+        spans.append((begin, buffer.rindex(b"}", begin, stop) + 1 - begin))
     return spans
-
-
-def line_feeds(region: bytes, seam: bytes) -> int:
-    """How many line feeds there are, if each is that of a seam; else, or if a seam has none, -1."""
-    before, behind = seam.find(b"\n"), len(seam) - seam.find(b"\n")
-    count, at = 0, region.find(b"\n") if before > 0 else 0
-    while at >= 0:
-        # Many times faster than `count`, where line feeds are rare.
-        if region[at - before : at + behind] != seam:
-            return -1
-        count += 1
-        at = region.find(b"\n", at + behind)
-    return count

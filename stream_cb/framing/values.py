@@ -32,12 +32,14 @@ class Values:
     def __init__(self) -> None:
         self._guesses = [self._line, self._closing, self._seam]
         self._misses = 0
-        self._arrays_missed = 0
 
     def frame(self, framer: Framer, gap: bytes, resync: ResyncMaker) -> bool:
         """Frame the value at the framer's position; `gap` is what stands between it and the value before."""
         buffer, start = framer.buffer, framer.position
         if framer.scanner is None:
+            taken = framer.take_json(start, have_commas=b"," in gap)
+            if taken > start:
+                return framer.skip_to(taken)
             if buffer[start] in b"{[" and self._guess(framer, gap):
                 return True
             framer.scanner = ValueScanner()
@@ -83,15 +85,13 @@ class Values:
         buffer, end = framer.buffer, framer.position
         opening = gap + head
         parse = framer.parsers.json
-        has_runs = (b"\n" in gap or gap.startswith(b",")) and head.endswith(b'"') and head.startswith(b"{")
+        have_commas = b"," in gap
         while buffer.startswith(opening, end):
             start = end + len(gap)
-            if has_runs:
-                has_runs = False
-                stop = self._take_array(framer, start, gap, head)
-                if stop > 0:
-                    end = stop
-                    continue
+            stop = framer.take_json(start, have_commas=have_commas)
+            if stop > start:
+                end = stop
+                continue
             stop = guess(buffer, start, gap)
             if stop < 0:
                 break
@@ -103,21 +103,6 @@ class Values:
                 break
             end = stop
         return framer.skip_to(end)
-
-    def _take_array(self, framer: Framer, start: int, gap: bytes, head: bytes) -> int:
-        """Take all values but the last that look like the one at `start`; where they end, or 0.
-
-        Where that has failed often, it is tried ever less.
-        """
-        missed = self._arrays_missed
-        self._arrays_missed += 1
-        if missed > 8 and missed.bit_count() != 1:
-            return 0
-        stop = framer.buffer.rfind(b"}" + gap + head, start) + 1
-        if stop == 0 or not framer.take_json(start, stop, gap, head):
-            return 0
-        self._arrays_missed = 0
-        return stop
 
     @staticmethod
     def _line(buffer: bytes, start: int, gap: bytes) -> int:  # noqa: ARG004  (one signature for all guesses)

@@ -23,13 +23,15 @@ from tests.matchers import PIECES, TAGS, changed, shape_of
 
 # A PosterProduction holds what no type describes.
 FULL = sorted(OPERATIONS.keys() - {"PosterProduction"})
+formats = pytest.mark.parametrize("is_json", [False, True], ids=["xml", "json"])
 flags = pytest.mark.parametrize("is_pretty", [False, True], ids=["plain", "pretty"])
 
 
+@formats
 @flags
 @pytest.mark.parametrize("tag", FULL)
-def test_it_takes_every_field_of_every_tag(tag: str, is_pretty: bool) -> None:
-    shape = shape_of(tag, is_full=True, is_pretty=is_pretty)
+def test_it_takes_every_field_of_every_tag(tag: str, is_pretty: bool, is_json: bool) -> None:
+    shape = shape_of(tag, is_full=True, is_pretty=is_pretty, is_json=is_json)
     log = b" \r\n\t".join(shape.records)
     lines, record_bytes, end = shape.run(log)
     assert len(lines) == len(shape.records)
@@ -37,22 +39,24 @@ def test_it_takes_every_field_of_every_tag(tag: str, is_pretty: bool) -> None:
     assert end == len(log)
 
 
+@formats
 @pytest.mark.parametrize("tag", TAGS)
-def test_a_record_cut_off_anywhere_is_not_taken(tag: str) -> None:
-    shape = shape_of(tag)
-    first, second = shape.records[0].rstrip(), shape.records[1].rstrip()
+def test_a_record_cut_off_anywhere_is_not_taken(tag: str, is_json: bool) -> None:
+    shape = shape_of(tag, is_json=is_json)
+    first, second = shape.records[0], shape.records[1]
     for cut in range(len(second)):
         lines, _, end = shape.run(first + second[:cut])
         assert (len(lines), end) == (1, len(first))
 
 
+@formats
 @pytest.mark.parametrize("tag", ["StreamExtract", "DocProcess"])
-def test_any_byte_in_the_place_of_any_other_is_taken_or_refused_alike(tag: str) -> None:
-    shape = shape_of(tag, is_full=True)
+def test_any_byte_in_the_place_of_any_other_is_taken_or_refused_alike(tag: str, is_json: bool) -> None:
+    shape = shape_of(tag, is_full=True, is_json=is_json)
     record = min(shape.records, key=len)
     rng = Random(0)
     for at in range(len(record)):
-        for byte in {*b"<>&\"'\\/ \n\r\x00\x7f\x80\xc3\xef\xff09-", rng.randrange(256)}:
+        for byte in {*b"<>&\"'\\/ \n\r\x00\x7f\x80\xc3\xef\xff09-,:{}[]", rng.randrange(256)}:
             shape.run(record[:at] + bytes([byte]) + record[at + 1 :])
 
 
@@ -181,27 +185,44 @@ def test_a_position_outside_the_buffer_has_nothing_behind_it() -> None:
     shape = shape_of("StreamExtract")
     buffer = shape.records[0]
     for position in (len(buffer), len(buffer) + 1, sys.maxsize, -1, -sys.maxsize):
-        assert shape.compiled.run(buffer, position, 65_536, True)[:2] == ([], 0)
-    assert shape.compiled.run(buffer, 0, -1, True) == ([], 0, 0)
+        assert shape.compiled.run(buffer, position, 65_536, True, False)[:2] == ([], 0)
+    assert shape.compiled.run(buffer, 0, -1, True, False) == ([], 0, 0)
 
 
-@given(data=st.data(), tag=st.sampled_from(TAGS), is_full=st.booleans(), is_pretty=st.booleans(), seed=st.integers(0))
-def test_the_matchers_answer_alike(data: st.DataObject, tag: str, is_full: bool, is_pretty: bool, seed: int) -> None:
-    shape = shape_of(tag, is_full=is_full, is_pretty=is_pretty)
+@pytest.mark.parametrize("gap", [b",", b" ,\n ", b",\r\n"])
+def test_items_of_an_array_have_one_comma_between_them(gap: bytes) -> None:
+    shape = shape_of("StreamExtract", is_json=True)
+    records = shape.records[:5]
+    log = gap.join(records)
+    lines, record_bytes, end = shape.run(log, have_commas=True)
+    assert (len(lines), record_bytes, end) == (5, sum(map(len, records)), len(log))
+    assert len(shape.run(log)[0]) == 1
+    assert len(shape.run(gap + log, have_commas=True)[0]) == 0
+    assert shape.run(log + gap, have_commas=True)[2] == len(log)
+    assert len(shape.run(gap.join([*records[:2], b"", *records[2:]]), have_commas=True)[0]) == 2
+    assert len(shape.run(b"\n".join(records), have_commas=True)[0]) == 1
+
+
+@given(data=st.data(), tag=st.sampled_from(TAGS), is_json=st.booleans(), seed=st.integers(0))
+def test_the_matchers_answer_alike(data: st.DataObject, tag: str, is_json: bool, seed: int) -> None:
+    is_full, is_pretty = data.draw(st.booleans()), data.draw(st.booleans())
+    shape = shape_of(tag, is_full=is_full, is_pretty=is_pretty, is_json=is_json)
     rng = Random(seed)
     records = [changed(raw, rng) if rng.random() < 0.3 else raw for raw in rng.choices(shape.records, k=4)]
-    buffer = data.draw(st.sampled_from([b"", b"\n", b" \r\n\t"])).join(records)
+    buffer = data.draw(st.sampled_from([b"", b"\n", b" \r\n\t", b",", b" ,\n"])).join(records)
     cut = data.draw(st.integers(0, len(buffer)) | st.just(len(buffer)))
     position = data.draw(st.just(0) | st.integers(0, cut))
     max_bytes = data.draw(st.sampled_from([65_536, 2_000, 0]))
-    shape.run(buffer[:cut], position, max_bytes, are_documents=data.draw(st.booleans()))
+    are_documents, have_commas = data.draw(st.booleans()), data.draw(st.booleans())
+    shape.run(buffer[:cut], position, max_bytes, are_documents=are_documents, have_commas=have_commas)
 
 
+@formats
 @given(pieces=st.lists(st.sampled_from(PIECES) | st.binary(max_size=6), max_size=30), tag=st.sampled_from(TAGS))
-def test_the_matchers_answer_alike_to_texts_of_anything(pieces: list[bytes], tag: str) -> None:
-    shape = shape_of(tag, is_full=True)
-    record = shape.records[0].rstrip()
-    for text in re.finditer(rb">([^<]+)<", record):
+def test_the_matchers_answer_alike_to_texts_of_anything(pieces: list[bytes], tag: str, is_json: bool) -> None:
+    shape = shape_of(tag, is_full=True, is_json=is_json)
+    record = shape.records[0]
+    for text in re.finditer(rb'"([^"]+)"' if is_json else rb">([^<]+)<", record):
         shape.run(record[: text.start(1)] + b"".join(pieces) + record[text.end(1) :])
 
 
@@ -209,7 +230,7 @@ def test_nothing_is_kept_of_what_was_matched() -> None:
     shape = shape_of("StreamExtract")
     log = b"\n".join(shape.records)
     before = sys.getrefcount(log)
-    (line, *_), _, _ = shape.compiled.run(log, 0, 65_536, True)
+    (line, *_), _, _ = shape.compiled.run(log, 0, 65_536, True, False)
     assert sys.getrefcount(log) == before
     assert sys.getrefcount(line) == 2
 
@@ -218,7 +239,7 @@ def test_a_matcher_that_is_gone_lets_its_program_go() -> None:
     text = bytes([*b"<a>"])
     program = [("fixed", 0, 0, 0, text), ("matched", 0, 0, 0, b""), ("put", 0, 0, 0, text), ("done", 0, 0, 0, b"")]
     before = sys.getrefcount(text)
-    assert Matcher(program, 1, 0).run(b"<a><a>", 0, 9, False) == ([b"<a>", b"<a>"], 6, 6)
+    assert Matcher(program, 1, 0).run(b"<a><a>", 0, 9, False, False) == ([b"<a>", b"<a>"], 6, 6)
     del program
     assert sys.getrefcount(text) == before - 2
 

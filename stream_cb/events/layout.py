@@ -1,0 +1,107 @@
+"""Which steps a record is made of, and which variable of them fills which field of which type.
+
+A layout is written from the path table, part by part, so that what `build` does with a payload and what a plan does
+with bytes come from one place: the types of the Structs. `xml_layout` and `json_layout` write one from what records
+have looked like; `line_plan` and `line_program` write on from it.
+"""
+
+from __future__ import annotations
+
+import re
+from copy import copy
+from typing import NamedTuple, Self
+
+from stream_cb.events.node import Node
+from stream_cb.events.shape import Slot
+from stream_cb.events.steps import FORMS, Steps, Value
+from stream_cb.model import Format
+
+
+class CannotPlan(Exception):
+    """The grammar has a part that no type describes, or one that its type does not fit."""
+
+
+class Leaf(NamedTuple):
+    """One value: its field, and the variables of its text, or of its parts; all empty for an absent one."""
+
+    name: str
+    slot: Slot
+    sources: tuple[str, ...]
+    may_be_empty: bool
+
+    @property
+    def source(self) -> str:
+        """The variable of its text, or of its first part."""
+        return self.sources[0]
+
+
+class Branch(NamedTuple):
+    """One object; `there` is the variable of a text that is empty where the object is absent, or ""."""
+
+    name: str
+    slot: Slot | None
+    kind: type[Node]
+    there: str
+    fields: list[Field]
+
+
+class Run(NamedTuple):
+    """A list, whose items stand in one text, one after the other.
+
+    source: the variable of that text; empty where the list is. item: one of them, in terms of `variables`: the groups
+    of `pattern`, which matches it. tags: what stands before, between and behind the texts of an item that always has
+    the same few and no white space; else (). seam: what stands between two of these.
+    """
+
+    name: str
+    slot: Slot
+    source: str
+    item: Leaf | Branch
+    variables: list[str]
+    pattern: str
+    tags: tuple[str, ...]
+    seam: str = ""
+
+
+# A field that is written in several ways is there several times, and at most one of them has a text.
+Field = Leaf | Branch | Run
+
+
+class Layout(NamedTuple):
+    """steps: of the record, behind its declaration. job: its fields but Tag, in terms of `variables`: the steps'.
+
+    format: "xml" or "json". tag: its Tag; "" where it has none.
+    """
+
+    format: Format
+    steps: Steps
+    job: Branch
+    tag: str
+    variables: list[str]
+
+
+class StepWriter:
+    """Writes the steps of a record or of an item of a list; `variables` are theirs, and begin with `letter`."""
+
+    def __init__(self, letter: str) -> None:
+        self.letter = letter
+        self.steps: Steps = []
+        self.variables: list[str] = []
+
+    def inside(self) -> Self:
+        """A writer of steps inside others, with the same variables."""
+        inside = copy(self)
+        inside.steps = []
+        return inside
+
+    def name(self, count: int = 1) -> tuple[str, ...]:
+        """New variables."""
+        known = len(self.variables)
+        self.variables += [f"{self.letter}{known + number}" for number in range(count)]
+        return tuple(self.variables[known:])
+
+    def value(self, form: str) -> tuple[str, ...]:
+        """Write a value; the variables of its parts."""
+        variables = self.name(re.compile(FORMS[form]).groups or 1)
+        self.steps.append(Value(form, variables))
+        return variables

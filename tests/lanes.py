@@ -1,0 +1,114 @@
+"""What tests of the lanes beside `decode` share: a log read with them and without them must give the same."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+import pytest
+
+from stream_cb import RunOptions, WriteOptions, convert
+from stream_cb.events import EventDecoder
+from stream_cb.events.line_program import PURE
+from stream_cb.events.plans import Plans
+from stream_cb.events.xml_dialect import XML
+from stream_cb.generate import callbacks
+from stream_cb.model import Run
+from tests.callback_trees import Tree
+from tests.decoding import read_all
+
+Write = Callable[[Tree], bytes]
+
+
+class Lanes:
+    """Switches the lanes beside `decode` on and off, and counts what they took.
+
+    taken: "xml_lines", "xml_events", "json_lines", "json_events" of plans, and "from_json".
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._patch = monkeypatch
+        self._from_json, self._run = EventDecoder.from_json, Plans.run
+        self.taken: Counter[str] = Counter()
+
+    def switch(self, *, on: bool) -> None:
+        def from_json(decoder: EventDecoder, raw: bytes, /) -> Any:
+            events = self._from_json(decoder, raw) if on else None
+            self.taken["from_json"] += len(events or ())
+            return events
+
+        def run(plans: Plans, buffer: bytes, position: int, max_bytes: int, **options: bool) -> Run:
+            found = self._run(plans, buffer, position, max_bytes, **options) if on else Run([], {}, 0, position)
+            format = "xml" if plans._dialect is XML else "json"
+            self.taken[f"{format}_{'lines' if plans._makes_lines else 'events'}"] += len(found.results)
+            return found
+
+        self._patch.setattr(EventDecoder, "from_json", from_json)
+        self._patch.setattr(Plans, "run", run)
+
+    def check(self, raw: bytes) -> Counter[str]:
+        """Both ways through a log agree in all that is told of it; how often each lane was taken.
+
+        Either matcher takes the same records, where there is a compiled one.
+        """
+        self.switch(on=False)
+        slow = told(raw)
+        self.switch(on=True)
+        self.taken.clear()
+        fast = told(raw)
+        for name, value in slow.items():
+            assert fast[name] == value, name
+        taken = +self.taken
+        self.taken.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(PURE, "1")
+            assert told_by_lines(raw).items() <= slow.items()
+        assert all(self.taken[lane] == taken[lane] for lane in ("xml_lines", "json_lines"))
+        return taken
+
+
+def told(raw: bytes) -> dict[str, Any]:
+    """Everything that two ways through the library tell of a log, one of them strict."""
+    events, letters = read_all(raw, strict=True)
+    # The types are those of numbers, and the order of fields.
+    return {"events": events, "letters": letters, "types": repr(events), **told_by_lines(raw)}
+
+
+def told_by_lines(raw: bytes) -> dict[str, Any]:
+    """What the way tells that ends in lines."""
+    lines = io.BytesIO()
+    report = convert(io.BytesIO(raw), RunOptions(), WriteOptions(), stdout=lines)
+    assert not report.problems
+    return {"lines": lines.getvalue(), "report": msgspec.structs.replace(report, elapsed_seconds=0.0)}
+
+
+def log_of(trees: Iterable[Tree], write: Write) -> bytes:
+    return b"".join([write(tree) + b"\n" for tree in trees])
+
+
+def swapped(pattern: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    """The first match of the pattern becomes `new`, which may name its groups."""
+
+    def swap(raw: bytes) -> bytes:
+        changed, count = re.subn(pattern, new, raw, count=1)
+        assert count, pattern
+        return changed
+
+    return swap
+
+
+def trained(tag: str, write: Write) -> list[bytes]:
+    """Records of one Tag, all alike but for their texts, more than it takes for a plan to be made."""
+    series = callbacks(seed=3, tags=[tag], failure_rate=0)
+    records = []
+    for number in range(100):
+        tree = next(series)
+        job = tree["JobsDetail"][0]
+        job["Operation"].pop("JobLevel", None)
+        job["Operation"]["UserData"] = f"order {number}, 第 {number} 号"
+        records.append(write(tree))
+    return records
