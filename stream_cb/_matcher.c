@@ -213,8 +213,9 @@ static const byte *behind_time(const byte *text, const byte *at, const byte *end
 
 static const byte *behind_space(const byte *at, const byte *end)
 {
+    static const byte spaces[8] = "        ";
     while (at < end && (*at == ' ' || *at == '\t' || *at == '\n'))
-        at++;
+        at += end - at >= 8 && memcmp(at, spaces, 8) == 0 ? 8 : 1;
     return at;
 }
 

@@ -136,8 +136,8 @@ class Run(NamedTuple):
 class Decoder(Protocol):
     """A record → what the user gets. Pure but for counts it keeps.
 
-    decode: from a root name ("" for JSON) and a payload; raises EventError. raw: the record's bytes, if it is XML
-        that means the same on its own, so that the decoder can learn its shape.
+    decode: from a root name ("" for JSON) and a payload; raises EventError. raw: the record's bytes, if they mean the
+        same on their own, so that the decoder can learn how such a record is written.
     xml_run, json_run: for what the records from a position of a buffer on become, as many as can be had without a
         parser: what `decode` would answer, or its JSON line. `max_bytes` bounds one record; if they are documents each
         may have a declaration; if they have commas one stands between each two. None: nothing can be had so.
@@ -248,6 +248,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     events = written + duplicates. kinds: events by "EventName" or "EventName/Tag".
     unknown_fields, misfits: fields that no type describes, and values that do not fit theirs, by path.
+    repeated_keys: of JSON, keys that stood in one object once more, by name; the last one was kept. Counted where the
+    reader knows a record's bytes.
     record_bytes + dead_bytes + between_bytes = bytes_read, where between are white space, separators and the
     tags of wrappers. elapsed_seconds is wall time.
     stopped: why the run ended before its inputs did, or "".
@@ -268,6 +270,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     kinds: dict[str, int] = {}
     unknown_fields: dict[str, int] = {}
     misfits: dict[str, int] = {}
+    repeated_keys: dict[str, int] = {}
     input_errors: list[str] = []
     outputs: dict[str, int] = {}
     stopped: str = ""

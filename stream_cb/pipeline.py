@@ -240,6 +240,8 @@ class Loop:
         results = block.results
         if self.decoder:
             self.tally.count_kinds(results)
+        else:
+            self.tally.count_repeated_keys(results)
         if self.seen:
             results = self.seen.new_ones(results)
             self.tally.duplicates += len(block.results) - len(results)

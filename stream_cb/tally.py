@@ -6,8 +6,8 @@ from collections import Counter
 from time import monotonic
 from typing import Any
 
-from stream_cb.events import Event, Notes, kind_of
-from stream_cb.model import Block, Report
+from stream_cb.events import Event, Notes, kind_of, repeated_keys
+from stream_cb.model import Block, Record, Report
 
 _NUMBERS = (
     *("sources", "records", "events", "dead_letters", "duplicates"),
@@ -47,6 +47,7 @@ class Tally:
             "input_errors": list(self.input_errors),
             "unknown_fields": dict(self.notes.unknown_fields),
             "misfits": dict(self.notes.misfits),
+            "repeated_keys": dict(self.notes.repeated_keys),
             "lines": dict(self.notes.lines),
         }
 
@@ -56,7 +57,7 @@ class Tally:
             setattr(self, name, counts[name])
         self.kinds = Counter(counts["kinds"])
         self.input_errors = list(counts["input_errors"])
-        for name in ("unknown_fields", "misfits", "lines"):
+        for name in ("unknown_fields", "misfits", "repeated_keys", "lines"):
             getattr(self.notes, name).update(counts[name])
 
     def merge(self, other: Tally) -> None:
@@ -82,6 +83,12 @@ class Tally:
         """Count the events by kind; lines have been counted when they were made."""
         self.kinds.update(map(kind_of, [event for event in events if type(event) is not bytes]))
 
+    def count_repeated_keys(self, records: list[Record]) -> None:
+        """Count the keys of untyped records that stood in one object once more; of others a decoder does."""
+        for record in records:
+            if record.format == "json" and record.raw:
+                self.notes.repeated(repeated_keys(record.raw))
+
     def _all_kinds(self) -> Counter[str]:
         return self.kinds + self.notes.lines
 
@@ -103,6 +110,7 @@ class Tally:
             kinds=dict(self._all_kinds().most_common()),
             unknown_fields=dict(self.notes.unknown_fields.most_common()),
             misfits=dict(self.notes.misfits.most_common()),
+            repeated_keys=dict(self.notes.repeated_keys.most_common()),
             input_errors=self.input_errors,
             outputs=outputs,
             stopped=self.stopped,

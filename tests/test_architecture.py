@@ -97,6 +97,7 @@ ORDER: dict[str, list[str]] = {
         "xml_layout",
         "json_grammar",
         "json_layout",
+        "repeated_keys",
         "line_program",
         "line_plan",
         "plans",

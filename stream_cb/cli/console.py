@@ -82,6 +82,7 @@ class Console:
                 ("events", report.kinds),
                 ("fields that no type describes", report.unknown_fields),
                 ("values that do not fit their type", report.misfits),
+                ("keys that stood in one object once more", report.repeated_keys),
             ):
                 for name, count in counts.items():
                     self._tell(f"{title}: {name}: {count:,}")
@@ -118,6 +119,8 @@ def closing_line(report: Report) -> str:
         parts.append(f"{_count(len(report.input_errors), 'input')} could not be read to the end")
     if report.misfits:
         parts.append(f"{_count(sum(report.misfits.values()), 'value')} of another type than documented, kept")
+    if report.repeated_keys:
+        parts.append(f"{_count(sum(report.repeated_keys.values()), 'repeated key')}, of which the last was kept")
     if report.stopped:
         parts.append(f"stopped: {report.stopped}")
     return "; ".join(parts)

@@ -74,15 +74,3 @@ def _merge_object(member: Member, value: tuple[Any, ...]) -> None:
         member.see(name, last)
         _merge(member.children[name], inner)
         last = name
-
-
-def repeated_keys(raw: bytes) -> int:
-    """How many keys stand in one object once more, of a text that a parser has accepted."""
-    repeated = 0
-
-    def count(members: list[tuple[str, Any]]) -> None:
-        nonlocal repeated
-        repeated += len(members) - len({name for name, _ in members})
-
-    json.JSONDecoder(object_pairs_hook=count, parse_int=len, parse_float=len).decode(raw.decode())
-    return repeated

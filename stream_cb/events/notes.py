@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from stream_cb.errors import EventError
 
@@ -14,12 +15,14 @@ _MORE = "(more paths)"
 class Notes:
     """Counts by path ("Operation.NewThing"). With `strict`, the first misfit raises EventError instead.
 
-    count: how often anything was noted. lines: events that became lines without being Structs first, by kind.
+    count: how often anything was noted but repeated keys, which are counted by name. lines: events that became lines
+    without being Structs first, by kind.
     """
 
     def __init__(self, *, strict: bool = False) -> None:
         self.unknown_fields: Counter[str] = Counter()
         self.misfits: Counter[str] = Counter()
+        self.repeated_keys: Counter[str] = Counter()
         self.lines: Counter[str] = Counter()
         self.count = 0
         self._strict = strict
@@ -27,15 +30,14 @@ class Notes:
 
     def merge(self, other: Notes) -> None:
         """Add what was noted of events that come behind these."""
-        for path, count in other.unknown_fields.items():
-            _count(self.unknown_fields, path, count)
-        for path, count in other.misfits.items():
-            _count(self.misfits, path, count)
+        for name in ("unknown_fields", "misfits", "repeated_keys"):
+            for path, count in getattr(other, name).items():
+                _count(getattr(self, name), path, count)
         self.lines.update(other.lines)
 
     def clear(self) -> None:
         """Begin to count anew."""
-        for counts in (self.unknown_fields, self.misfits, self.lines):
+        for counts in (self.unknown_fields, self.misfits, self.repeated_keys, self.lines):
             counts.clear()
 
     def begin_event(self) -> None:
@@ -50,6 +52,11 @@ class Notes:
         """A field that its level's type does not have."""
         self.count += 1
         _count(self.unknown_fields, path)
+
+    def repeated(self, keys: Iterable[str]) -> None:
+        """Keys that stand once more in an object of JSON; the last one was kept."""
+        for key in keys:
+            _count(self.repeated_keys, key)
 
     def misfit(self, path: str, expected: str) -> None:
         """A value that is not what the type of its path promises. Raises EventError in strict mode."""

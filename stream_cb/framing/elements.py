@@ -42,7 +42,7 @@ class Elements:
         """Frame the document or element that begins at the framer's position, or enter it if it is a wrapper."""
         if framer.final and skip_misc(framer.buffer, framer.position) == len(framer.buffer):
             return framer.skip_to(len(framer.buffer))
-        if self._has_runs and not framer.hint:
+        if self._has_runs:
             end = framer.take_xml(framer.position, are_documents=self._wrapper is None)
             if end > framer.position:
                 return framer.skip_to(end)

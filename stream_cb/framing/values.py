@@ -42,7 +42,14 @@ class Values:
                 return framer.skip_to(taken)
             if buffer[start] in b"{[" and self._guess(framer, gap):
                 return True
+            if buffer[start] in b"{[" and framer.may_grow and not _may_be_whole(buffer, start):
+                return False  # with more bytes, a guess may find the end
             framer.scanner = ValueScanner()
+        return self._scan(framer, resync)
+
+    def _scan(self, framer: Framer, resync: ResyncMaker) -> bool:
+        """Frame the value by its brackets."""
+        buffer, start = framer.buffer, framer.position
         try:
             end = framer.scanner.scan(buffer, start, final=framer.final)
         except Damaged as damaged:
@@ -126,6 +133,11 @@ class Values:
     def _seam(buffer: bytes, start: int, gap: bytes) -> int:
         at = buffer.find(b"}" + gap + _head(buffer, start), start, start + _REACH_BYTES)
         return at + 1 if at >= 0 else -1
+
+
+def _may_be_whole(buffer: bytes, start: int) -> bool:
+    """Whether the object or array at `start` is long, or may end where the buffer does."""
+    return len(buffer) - start > _REACH_BYTES or buffer[-256:].rstrip().endswith((b"}", b"]"))
 
 
 def _head(buffer: bytes, start: int) -> bytes:

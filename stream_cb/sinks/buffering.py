@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from stream_cb.errors import SinkError
 
-# Fewer, larger writes stop paying between 256 KiB and 1 MiB.
-BUFFER_BYTES = 512 * 1024
+# What a chunk of input becomes is about as much, and is then passed on as it is; to join it with more would cost more
+# than the writes that it saves.
+BUFFER_BYTES = 128 * 1024
 
 
 class BufferedOutput:
