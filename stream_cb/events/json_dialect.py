@@ -12,7 +12,7 @@ from stream_cb.events.plans import Bodies, Dialect, Subject
 _S = rb"[ \t\r\n]*+"
 # White space, the event, and what its job stands in; nothing in a line of our own.
 _HEAD = re.compile(
-    _S + rb'(\{%b"EventName"%b:%b")([A-Za-z]{1,32})"%b,%b' % ((_S,) * 5)
+    _S + rb'(\{)%b"EventName"%b:%b"([A-Za-z]{1,32})"%b,%b' % ((_S,) * 5)
     + rb'(?:"(?:JobsDetail|WorkflowExecution)"%b:%b([\[{]))?+' % (_S, _S)
 )  # fmt: skip
 _TAG = re.compile(rb'"Tag"%b:%b"([A-Za-z0-9]{1,64})"' % (_S, _S))
@@ -36,13 +36,13 @@ def _subject(head: re.Match[bytes], limit: int) -> Subject | None:
 
 
 def _end(head: re.Match[bytes], limit: int) -> int:
-    """Where a record ends for certain: where one begins that is written like it, or at the limit."""
-    end = head.string.find(head[1], head.end(), limit)
+    """Where a record ends for certain: where another one is named, or at the limit."""
+    end = head.string.find(b'"EventName":', head.end(), limit)
     return end if end >= 0 else limit
 
 
 def _bodies(head: re.Match[bytes], limit: int, _are_documents: bool) -> Bodies:
-    """Parts that only seem to be jobs are taken by no plan, and what stands between is looked at here."""
+    """What only seems to be a job is taken by no plan, which has to take all of it; what stands between is seen here."""
     buffer, at = head.string, head.end()
     none = Bodies([], at, at)
     first = _FIRST_JOB.match(buffer, at, limit) if head[3] == b"[" and head[2] == b"TaskFinish" else None

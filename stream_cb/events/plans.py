@@ -153,8 +153,10 @@ class Plans:
             inner = self._dialect.head.match(body)
             subject = self._dialect.subject(inner, len(body)) if inner else None
             plan = self._plans.get(subject) if subject else None
-            lines = plan.run(subject_of(body, self._compiled), 0, limit, False, False)[0] if plan else []
-            if not lines or subject is None:
+            if plan is None or subject is None:
+                return [], 0, position
+            lines, _, end = plan.run(subject_of(body, self._compiled), 0, limit, False, False)
+            if end != len(body):
                 return [], 0, position
             taken.append((lines, subject))
         results = [result for lines, subject in taken for result in self._made(lines, subject)]

@@ -72,6 +72,12 @@ def lines_of(log: bytes, chunk_bytes: int) -> tuple[bytes, Report]:
     return lines.getvalue(), msgspec.structs.replace(report, elapsed_seconds=0.0)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_lanes_agree_on_logs_of_everything(seed: int, lanes: Lanes) -> None:
+    taken = lanes.check(b"".join(generate(layout="mixed", count=1_500, seed=seed, damage_rate=0.03)))
+    assert min(least(taken, "xml"), least(taken, "json")) > 200
+
+
 def collapsed(tree: Any) -> Any:
     """As what is made of XML writes it: a list of one as that one, an empty one as an empty text."""
     if isinstance(tree, dict):
