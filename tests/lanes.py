@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -101,7 +102,8 @@ def swapped(pattern: bytes, new: bytes) -> Callable[[bytes], bytes]:
     return swap
 
 
-def trained(tag: str, write: Write) -> list[bytes]:
+@cache
+def trained(tag: str, write: Write) -> tuple[bytes, ...]:
     """Records of one Tag, all alike but for their texts, more than it takes for a plan to be made."""
     series = callbacks(seed=3, tags=[tag], failure_rate=0)
     records = []
@@ -111,4 +113,4 @@ def trained(tag: str, write: Write) -> list[bytes]:
         job["Operation"].pop("JobLevel", None)
         job["Operation"]["UserData"] = f"order {number}, 第 {number} 号"
         records.append(write(tree))
-    return records
+    return tuple(records)

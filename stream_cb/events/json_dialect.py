@@ -42,7 +42,7 @@ def _end(head: re.Match[bytes], limit: int) -> int:
 
 
 def _bodies(head: re.Match[bytes], limit: int, _are_documents: bool) -> Bodies:
-    """What only seems to be a job is taken by no plan, which has to take all of it; what stands between is seen here."""
+    """What only seems to be a job is taken by no plan, which has to take it all; what stands between is seen here."""
     buffer, at = head.string, head.end()
     none = Bodies([], at, at)
     first = _FIRST_JOB.match(buffer, at, limit) if head[3] == b"[" and head[2] == b"TaskFinish" else None

@@ -211,14 +211,9 @@ class Framer:
         self._damage.searched = max(1, head - self.position)
         return True
 
-    @property
-    def may_grow(self) -> bool:
-        """Whether more bytes may come, and the record at the framer's position is not too long without them."""
-        return not self.final and len(self.buffer) - self.position <= self._max
-
     def wait(self, resync: ResyncMaker, format: str) -> bool:
         """More bytes are needed; past the limit on a record the search for the next one begins instead."""
-        if self.final or self.may_grow:
+        if self.final or len(self.buffer) - self.position <= self._max:
             return False
         start = self._base + self.position
         self._damage = _Damage(start, "LimitError", self._limit_detail(), resync(), format)

@@ -36,14 +36,12 @@ class Values:
     def frame(self, framer: Framer, gap: bytes, resync: ResyncMaker) -> bool:
         """Frame the value at the framer's position; `gap` is what stands between it and the value before."""
         buffer, start = framer.buffer, framer.position
+        taken = framer.take_json(start, have_commas=b"," in gap)
+        if taken > start:
+            return framer.skip_to(taken)
         if framer.scanner is None:
-            taken = framer.take_json(start, have_commas=b"," in gap)
-            if taken > start:
-                return framer.skip_to(taken)
             if buffer[start] in b"{[" and self._guess(framer, gap):
                 return True
-            if buffer[start] in b"{[" and framer.may_grow and not _may_be_whole(buffer, start):
-                return False  # with more bytes, a guess may find the end
             framer.scanner = ValueScanner()
         return self._scan(framer, resync)
 
@@ -133,11 +131,6 @@ class Values:
     def _seam(buffer: bytes, start: int, gap: bytes) -> int:
         at = buffer.find(b"}" + gap + _head(buffer, start), start, start + _REACH_BYTES)
         return at + 1 if at >= 0 else -1
-
-
-def _may_be_whole(buffer: bytes, start: int) -> bool:
-    """Whether the object or array at `start` is long, or may end where the buffer does."""
-    return len(buffer) - start > _REACH_BYTES or buffer[-256:].rstrip().endswith((b"}", b"]"))
 
 
 def _head(buffer: bytes, start: int) -> bytes:
