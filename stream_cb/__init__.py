@@ -71,9 +71,9 @@ if TYPE_CHECKING:
     from stream_cb.model import Sink as Sink
     from stream_cb.model import SinkOptions as SinkOptions
     from stream_cb.pipeline import RunOptions as RunOptions
-    from stream_cb.split_reading import Split as Split
-    from stream_cb.split_reading import plan_splits as plan_splits
-    from stream_cb.split_reading import safe_end as safe_end
+    from stream_cb.splits import Split as Split
+    from stream_cb.splits import plan_splits as plan_splits
+    from stream_cb.splits import safe_end as safe_end
 
 # Module → the public names that live in it.
 _PUBLIC = {
@@ -126,7 +126,7 @@ _PUBLIC = {
     "stream_cb.limits": ("Limits",),
     "stream_cb.model": ("DeadLetter", "ReadOptions", "Record", "Report", "Sink", "SinkOptions"),
     "stream_cb.pipeline": ("RunOptions",),
-    "stream_cb.split_reading": ("Split", "plan_splits", "safe_end"),
+    "stream_cb.splits": ("Split", "plan_splits", "safe_end"),
 }
 _HOMES = {name: module for module, names in _PUBLIC.items() for name in names}
 

@@ -1,6 +1,6 @@
-"""Any place of a plain file → the next one where a record begins for certain, and the wrappers around it.
+"""Any place of a plain file → the next one where a record begins for certain.
 
-In: a file that can be read here and there, as bytes. Out: places. What a reading from the file's beginning would find
+In: a file that can be read here and there, as bytes. Out: places. That a reading from the file's beginning would stand
 there is proved, never guessed; where nothing can be proved there is no anchor, and whoever reads goes on to the next.
 Holds `reach` bytes and one look.
 
@@ -25,14 +25,15 @@ What is in an array of JSON is proved by nothing but its beginning: an array is 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import msgspec
 
 from stream_cb.framing import CALLBACK, NAME, OVERLAP, PATIENCE_BYTES, QUOTED, RECORD_ELEMENT
+from stream_cb.heads import Head
 from stream_cb.inputs import Ranges, read_whole
 from stream_cb.model import ReadOptions
-from stream_cb.places import LevelState, Place
-from stream_cb.readers.framed import FramedReading
+from stream_cb.places import Place
 
 _LOOK_BYTES = 256 * 1024
 # What a tag, or a '<' that is none, needs to be recognised; a longer one makes its neighbourhood uncertain.
@@ -67,26 +68,29 @@ _CHAIN = re.compile(
 _CALLBACK_LINE = re.compile(rb"\n" + CALLBACK)
 
 
+class Anchor(NamedTuple):
+    """A place where a record begins. is_presumed: its wrappers are not proved."""
+
+    place: Place
+    is_presumed: bool = False
+
+
 class Anchors:
     """The anchors of one file. The same question has the same answer, however the file grows.
 
-    head: the file's first bytes. size: what is behind is not looked at. options: with which it is read.
+    size: what is behind is not looked at. options: with which it is read. known: the place whose wrappers are presumed.
     """
 
-    def __init__(self, file: Ranges, head: bytes, size: int, options: ReadOptions) -> None:
+    def __init__(self, file: Ranges, size: int, options: ReadOptions, *, head: Head, known: Place) -> None:
         self._file = file
         self._size = size
         self.reach = PATIENCE_BYTES + options.chunk_bytes + 2 * OVERLAP
-        place = FramedReading("", options, None).feed(head).place
-        self._levels: tuple[LevelState, ...] = place.levels if place else ()
-        has_others = b"<?xml" in head[5:] or _CALLBACK_LINE.search(head) is not None
+        self._levels = known.levels
+        has_others = b"<?xml" in head.raw[5:] or _CALLBACK_LINE.search(head.raw) is not None
         is_element = len(self._levels) == 1 and self._levels[0].kind == "element"
-        self._has_elements = place is not None and (is_element or (not self._levels and not has_others))
-        # The wrappers of the head stand up to there, and for certain up to here.
-        self._head_end = self._unchanged = place.offset if place else 0
-        self._is_changed = False
+        self._has_elements = head.place is not None and (is_element or (not self._levels and not has_others))
 
-    def first(self, begin: int, end: int) -> Place | None:
+    def first(self, begin: int, end: int) -> Anchor | None:
         """An anchor from `begin` on and before `end`; the first, as far as it is easily found. Raises OSError."""
         base = max(0, begin - self.reach - _TAIL_BYTES)
         near = self.read(base, begin + _LOOK_BYTES - base)
@@ -110,60 +114,34 @@ class Anchors:
                 return True
         return False
 
-    def _declared(self, near: bytes, base: int, begin: int, end: int) -> Place | None:
+    def _declared(self, near: bytes, base: int, begin: int, end: int) -> Anchor | None:
         for found in _DECLARATION.finditer(near, begin - base, end - base):
             if not self.is_held(near, found.start()):
-                return Place(offset=base + found.start())
+                return Anchor(Place(offset=base + found.start()))
         return None
 
-    def _chained(self, near: bytes, base: int, begin: int, end: int) -> Place | None:
+    def _chained(self, near: bytes, base: int, begin: int, end: int) -> Anchor | None:
         """An element, if all within reach before it is in such elements, none of which holds anything uncommon."""
-        at = near.find(_RECORD, begin - base, end - base)
+        at = near.find(_RECORD, begin - base, end - base) if self._has_elements else -1
         start = near.find(_RECORD, 0, max(0, at - self.reach) + len(_RECORD)) if at >= 0 and base else -1
         if start < 0 or _CHAIN.fullmatch(near, start, at) is None or b'"' in near[near.rfind(b"\n", 0, at) + 1 : at]:
             return None
-        levels = self.levels_at(base + at)
-        return None if levels is None else Place(offset=base + at, levels=levels)
+        return self.element_at(base + at)
 
-    def _searched(self, begin: int, end: int) -> Place | None:
+    def _searched(self, begin: int, end: int) -> Anchor | None:
         """The first anchor of any kind."""
         search = _Search(self, max(0, begin - 2 * self.reach), begin)
         while True:
             chunk = self.read(search.base + len(search.buffer), self.reach)
             found = search.look(chunk)
             if found is not None:
-                return found if found.offset < end else None
+                return found if found.place.offset < end else None
             if not chunk or search.base + search.at >= end:
                 return None
 
-    def levels_at(self, offset: int) -> tuple[LevelState, ...] | None:
-        """The wrappers around an element that begins at `offset`; None if that is not certain."""
-        if not self._has_elements:
-            return None
-        while not self._is_changed and self._unchanged < offset:
-            at = max(self._head_end, self._unchanged - OVERLAP)
-            chunk = self.read(at, min(4 * _LOOK_BYTES, offset - at))
-            self._is_changed = not chunk or self._changes(chunk, is_first=at == self._head_end)
-            self._unchanged = at + len(chunk)
-        return None if self._is_changed else self._levels
-
-    def _changes(self, chunk: bytes, *, is_first: bool) -> bool:
-        """Whether the bytes, of which all but the first have OVERLAP in common with those before, may change them."""
-        if self._levels:
-            if b"\x1e" in chunk or b"</" + self._levels[0].name in chunk:
-                return True
-            # By bytes that are rare in XML, which are found many times faster than the longer needles.
-            has_callback = any(part.endswith(b"\n") for part in chunk.split(b"{")[:-1]) and _CALLBACK_LINE.search(chunk)
-            return bool(has_callback) or any(part.startswith(b"xml") for part in chunk.split(b"?")[1:])
-        at = chunk.find(b"<" + RECORD_ELEMENT, 0 if is_first else OVERLAP // 2)
-        while at >= 0:
-            before = chunk[max(0, at - OVERLAP // 2) : at].rstrip()
-            tag = before[before.rfind(b"<") :]
-            follows_tag = before.endswith(b">") and not tag.startswith((b"</", b"<?", b"<!")) and tag[-2:-1] != b"/"
-            if follows_tag or chunk[at + 9 : at + 10] not in b" \t\r\n/>":
-                return True
-            at = chunk.find(b"<" + RECORD_ELEMENT, at + 9)
-        return False
+    def element_at(self, offset: int) -> Anchor | None:
+        """What an element that begins for certain is."""
+        return Anchor(Place(offset=offset, levels=self._levels), is_presumed=True) if self._has_elements else None
 
 
 class _Search:
@@ -179,7 +157,7 @@ class _Search:
         self._open: list[tuple[bytes, int]] = []
         self._callback: tuple[int, set[bytes] | None] | None = None
 
-    def look(self, chunk: bytes) -> Place | None:
+    def look(self, chunk: bytes) -> Anchor | None:
         """Take more bytes, b"" at the end; the first anchor, if it lies in what was taken so far."""
         cut = max(0, self.at - self._anchors.reach - _TAIL_BYTES)
         self.buffer = self.buffer[cut:] + chunk
@@ -197,7 +175,7 @@ class _Search:
         self.at = max(self.at, limit, 0)
         return None
 
-    def _take(self, token: re.Match[bytes]) -> Place | None:
+    def _take(self, token: re.Match[bytes]) -> Anchor | None:
         position = self.base + token.start()
         if token.end() - token.start() > _TAIL_BYTES:
             self._doubt(position)
@@ -214,7 +192,7 @@ class _Search:
                 self._open.clear()
                 is_held = self._anchors.is_held(self.buffer, token.start())
                 if position >= self._begin and not is_held and _VERSION.match(token["declared"]):
-                    return Place(offset=position)
+                    return Anchor(Place(offset=position))
             case "callback":
                 return self._called(position + 1)
             case "broken":
@@ -223,20 +201,20 @@ class _Search:
                 self._doubt(position)
         return None
 
-    def _begun(self, token: re.Match[bytes], position: int) -> Place | None:
+    def _begun(self, token: re.Match[bytes], position: int) -> Anchor | None:
         name = token["begun"]
         if name == RECORD_ELEMENT and position >= self._begin and self._is_free(position, self._young(position)):
             before = self.buffer[max(0, token.start() - self._anchors.reach) : token.start()]
             # Behind a declaration, the element is not where its document begins.
             is_first = b'"' not in before.rpartition(b"\n")[2] and before[-OVERLAP:].strip()[-2:] not in (b"", b"?>")
-            levels = self._anchors.levels_at(position) if is_first else None
-            if levels is not None:
-                return Place(offset=position, levels=levels)
+            found = self._anchors.element_at(position) if is_first else None
+            if found:
+                return found
         if not token["attributes"].endswith(b"/"):
             self._open.append((name, position))
         return None
 
-    def _called(self, position: int) -> Place | None:
+    def _called(self, position: int) -> Anchor | None:
         """A callback of JSON at the start of a line: an anchor, if another one stands before it, and is sound."""
         first, self._callback = self._callback, (position, self._young(position))
         if first is None or position - first[0] > self._anchors.reach or position < self._begin:
@@ -244,7 +222,7 @@ class _Search:
         is_sound = self._is_free(*first) and is_sound_callback(
             self.buffer, first[0] - self.base, position - self.base, self._anchors.reach
         )
-        return Place(offset=position) if is_sound else None
+        return Anchor(Place(offset=position)) if is_sound else None
 
     def _young(self, position: int) -> set[bytes] | None:
         """The names of the open elements that began within reach; None if there may be others."""

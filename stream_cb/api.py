@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from stream_cb.arrow import Batcher
-    from stream_cb.split_reading import Split
+    from stream_cb.splits import Split
 
 Input = str | os.PathLike[str] | IO[bytes]
 StructT = TypeVar("StructT", bound=msgspec.Struct)
@@ -172,10 +172,11 @@ def read_split(  # noqa: PLR0913  (what a table can be)
     """The events of one split as Arrow record batches, in file order. All splits of a file have each record once.
 
     Needs nothing but the file and the split: it can be called on any machine, in any order, and again. Arguments and
-    errors are those of `read_batches`; the index of a bad record counts from the first record of the split.
+    errors are those of `read_batches`; the index of a bad record counts from where the split begins to read, which may
+    be a few records before its own.
     """
     from stream_cb.arrow import belongs_to
-    from stream_cb.split_reading import read_blocks
+    from stream_cb.splits import read_blocks
 
     batcher = _batcher(kind, columns, max_rows, max_bytes)
     decoder = EventDecoder(Notes(strict=strict), limits=options.limits, makes_lines=True)

@@ -1,6 +1,6 @@
 """The same loop over parts of the inputs, in processes beside this one; the outputs are byte for byte the same.
 
-Workers frame, parse, decode and encode; the parent only writes, in input order. A large file is cut into splits that
+Workers frame, parse, decode and encode; the parent only writes, in input order. A large file is cut into guesses that
 begin where a record seems to begin; a part whose beginning is not where the one before has ended is read again from
 there, so a wrong guess costs time and changes nothing. At most `_WINDOW` parts for each worker are under way or wait
 for their turn.
@@ -18,11 +18,11 @@ import msgspec
 
 from stream_cb.errors import InputError
 from stream_cb.events import Notes
+from stream_cb.guesses import GUESS_BYTES, Guess, plan_guesses
 from stream_cb.inputs import Listed, Source, display_name, is_path, is_special, list_sized, size_of
 from stream_cb.model import DeadLetter, EncodingSink, Sink
 from stream_cb.pipeline import LetterSink, Observer, Progress, RunOptions, take_lines
 from stream_cb.places import Place, Position
-from stream_cb.splits import SPLIT_BYTES, Split, plan_splits
 from stream_cb.tally import Tally
 from stream_cb.workers import Done, Part, Setup, Workers
 
@@ -85,7 +85,7 @@ class _Parent:
         self._progress = progress
         self.start = progress.start
         self.tally = progress.tally
-        # Of the file that is being put together from splits: where it has come to, None if it cannot be read on.
+        # Of the file that is being put together from guesses: where it has come to, None if it cannot be read on.
         self._reached: Place | None = progress.start.place
 
     def run(self, parts: Iterator[Part | InputError], workers: Workers) -> None:
@@ -114,31 +114,31 @@ class _Parent:
                 self._take(first, done)
                 if not done.is_last:
                     continue
-                files += len(first.paths) or (first.split is not None and first.split.end is None)
+                files += len(first.paths) or (first.guess is not None and first.guess.end is None)
             under_way.popleft()
-            is_inside = isinstance(first, Part) and first.split is not None and first.split.end is not None
+            is_inside = isinstance(first, Part) and first.guess is not None and first.guess.end is not None
             self._progress.reached(Position(files=files, place=self._reached if is_inside else None))
 
     def _again(self, part: Part, done: Done) -> Part | None:
         """The part as it has to be read once more, if it was begun in the wrong place."""
-        split, reached = part.split, self._reached
-        if split is None or split.begin == 0 or reached is None or split.place is not None:
+        guess, reached = part.guess, self._reached
+        if guess is None or guess.begin == 0 or reached is None or guess.place is not None:
             return None
-        if _is_behind(split, reached):
+        if _is_behind(guess, reached):
             return None
-        if done.reached and (done.reached.begin.offset, split.levels) == (reached.offset, reached.levels):
+        if done.reached and (done.reached.begin.offset, guess.levels) == (reached.offset, reached.levels):
             return None
         place = msgspec.structs.replace(reached, index=0)
-        return Part(split=msgspec.structs.replace(split, place=place, levels=reached.levels))
+        return Part(guess=msgspec.structs.replace(guess, place=place, levels=reached.levels))
 
     def _take(self, part: Part, done: Done) -> None:
-        split = part.split
+        guess = part.guess
         index = 0
-        if split:
-            if split.begin == 0:
+        if guess:
+            if guess.begin == 0:
                 self.tally.sources += 1
                 self._reached = Place()
-            if self._reached is None or _is_behind(split, self._reached):
+            if self._reached is None or _is_behind(guess, self._reached):
                 return
             index = self._reached.index
             end = done.reached.end if done.reached else None
@@ -165,9 +165,9 @@ class _Parent:
             self._observer.input_error(one)
 
 
-def _is_behind(split: Split, reached: Place) -> bool:
-    """Whether all that the split holds has been read with an earlier one."""
-    return split.end is not None and split.begin > 0 and reached.offset >= split.end
+def _is_behind(guess: Guess, reached: Place) -> bool:
+    """Whether all that the guess holds has been read with an earlier one."""
+    return guess.end is not None and guess.begin > 0 and reached.offset >= guess.end
 
 
 def _moved(letter: DeadLetter, index: int) -> DeadLetter:
@@ -176,7 +176,7 @@ def _moved(letter: DeadLetter, index: int) -> DeadLetter:
 
 def _shown(part: Part, done: Done) -> Source:
     """The file that a part is of, for those who watch the progress."""
-    path = part.split.path if part.split else part.paths[-1]
+    path = part.guess.path if part.guess else part.paths[-1]
     size = size_of(path)
     position = done.reached.end.offset if done.reached else size
     return Source(name=display_name(path), stream=_NOTHING, size=size, is_pipe=False, position=lambda: position)
@@ -201,14 +201,14 @@ def _parts(
     size = 0
     files = chain.from_iterable(list_sized(os.fsdecode(given)) for given in inputs)
     for number, file in enumerate(islice(files, start.files, None)):
-        splits = _splits_of(file, options) if isinstance(file, Listed) else []
-        if group and (len(splits) > 1 or not splits or size >= SPLIT_BYTES or len(group) == _MAX_FILES):
+        guesses = _guesses_of(file, options) if isinstance(file, Listed) else []
+        if group and (len(guesses) > 1 or not guesses or size >= GUESS_BYTES or len(group) == _MAX_FILES):
             yield Part(paths=tuple(group))
             group, size = [], 0
         if isinstance(file, InputError):
             yield file
-        elif len(splits) > 1:
-            yield from [Part(split=split) for split in _left(splits, start.place if number == 0 else None)]
+        elif len(guesses) > 1:
+            yield from [Part(guess=guess) for guess in _left(guesses, start.place if number == 0 else None)]
         else:
             group.append(file.path)
             size += size_of(file)
@@ -216,19 +216,19 @@ def _parts(
         yield Part(paths=tuple(group))
 
 
-def _left(splits: list[Split], place: Place | None) -> list[Split]:
-    """What is left of the splits behind a place that was reached."""
+def _left(guesses: list[Guess], place: Place | None) -> list[Guess]:
+    """What is left of the guesses behind a place that was reached."""
     if place is None:
-        return splits
-    first, *rest = [split for split in splits if split.end is None or split.end > place.offset]
+        return guesses
+    first, *rest = [guess for guess in guesses if guess.end is None or guess.end > place.offset]
     exact = msgspec.structs.replace(place, index=0)
     return [msgspec.structs.replace(first, begin=place.offset, place=exact, levels=place.levels), *rest]
 
 
-def _splits_of(file: Listed, options: RunOptions) -> list[Split]:
+def _guesses_of(file: Listed, options: RunOptions) -> list[Guess]:
     try:
-        if file.size is None or file.size >= 2 * SPLIT_BYTES:  # else there is no need to ask for its head
-            return plan_splits(file.path, options.read, split_bytes=SPLIT_BYTES)
+        if file.size is None or file.size >= 2 * GUESS_BYTES:  # else there is no need to ask for its head
+            return plan_guesses(file.path, options.read, guess_bytes=GUESS_BYTES)
     except OSError:
         pass  # whoever reads it tells why it cannot be
-    return [Split(path=file.path, begin=0, end=None)]
+    return [Guess(path=file.path, begin=0, end=None)]

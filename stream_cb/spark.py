@@ -24,7 +24,7 @@ from stream_cb.api import arrow_schema, read_split
 from stream_cb.errors import InputError, UsageError
 from stream_cb.model import DeadLetter, ReadOptions
 from stream_cb.places import Place
-from stream_cb.split_reading import SPLIT_BYTES, Split, cut, plan_splits, safe_place
+from stream_cb.splits import SPLIT_BYTES, Split, cut, plan_splits, safe_place
 
 try:
     import pyarrow as pa

@@ -1,186 +1,282 @@
-"""A file of many records → ranges of bytes that can be read on their own, and put together again.
+"""Files → splits that are each read alone, on any machine, in any order; together they give what one reading gives.
 
-A range begins where a record seems to begin, with the wrappers around it that the head of the file shows. That is a
-guess; `Reached` tells where the reading of the range before has really come to, and only if both agree is the range
-what a reading from the beginning would have found there. Holds one chunk and one record of a range.
+In: names of inputs, or one split. Out: splits; the blocks of one. Each record is in one split and no other, the one
+that holds its first byte, and so is each dead letter. For that a split reads from an anchor (see `anchors`) a little
+before its beginning, and leaves out what begins there. Where no anchor is so near, because records are long or nothing
+is certain, as in an array, the split before goes on to the first one. Holds one chunk and one record, and while it
+looks for an anchor about a megabyte.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import suppress
+import os
+from collections.abc import Iterator, Sequence
+from itertools import compress
 
 import msgspec
 
-from stream_cb.errors import InputError
-from stream_cb.framing import OVERLAP, record_starts, wide_encoding
-from stream_cb.inputs import Ranges, is_plain, open_ranges
-from stream_cb.model import Block, Decoder, ReadOptions, Record
-from stream_cb.places import LevelState, Place
+from stream_cb.anchors import Anchor, Anchors
+from stream_cb.errors import InputError, UsageError
+from stream_cb.heads import Head, read_head
+from stream_cb.inputs import Ranges, display_name, list_sized, open_ranges, open_sources, read_whole, size_of
+from stream_cb.model import Block, Decoder, ReadOptions
+from stream_cb.places import Place
+from stream_cb.presumptions import Presumption
+from stream_cb.readers import get_reader
 from stream_cb.readers.framed import FramedReading
+from stream_cb.tap import read_sources
 
-# Enough for a worker to be busy with, and for its output to be held a few times over.
-SPLIT_BYTES = 8 << 20
-# Of the head, to learn how the file is built; and of one look for the next record.
-_LOOK_BYTES = 256 * 1024
-# Belongs to the document behind it.
-_DECLARED = re.compile(rb"<\?xml\s[^<>]{0,200}\?>\s{0,64}\Z")
+SPLIT_BYTES = 32 << 20
+# How far before its beginning a split may begin to read.
+_LEAD_BYTES = 64 * 1024
+# By their names, since planning opens nothing: what need not be cut, for its first split will read it whole.
+_NEVER_CUT = (".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz")
 
 
 class Split(msgspec.Struct, frozen=True, kw_only=True):
-    """The records of a file that begin from byte `begin` on and before `end` (None: to the file's end).
+    """What of a file is read at one go. Can be pickled, and holds nothing open.
 
-    place: where the first of them is known to begin, and in which wrappers; None: it has to be looked for, in `levels`,
-    behind an element called `name`. identity: of the object that was planned, which must still be the one that is read.
+    path: of a file, or the address of an object. begin, end: in bytes.
+    size: of the whole file; what has been appended since is not read. step: from one split's beginning to the next.
+    place: at or before `begin`, and known: between two records, in these wrappers.
+    is_growing: the file may go on behind `size`, in the middle of a record.
     """
 
     path: str
     begin: int
-    end: int | None
-    place: Place | None = None
-    levels: tuple[LevelState, ...] = ()
-    name: str = ""
-    identity: str = ""
+    end: int
+    size: int
+    step: int
+    place: Place = Place()
+    is_growing: bool = False
 
 
-class Reached(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the reading of a split began, and the place that it came to: all records before it are read."""
+def plan_splits(inputs: str | os.PathLike[str] | Sequence[str], split_bytes: int = SPLIT_BYTES) -> list[Split]:
+    """The splits of all files that the inputs stand for, in their order. Opens none of them.
 
-    begin: Place
-    end: Place
+    Args:
+        inputs: a path, folder, pattern or address, or several.
+        split_bytes: size of a split. A file that its name says to be compressed or an archive is one split.
 
-
-def plan_splits(path: str, options: ReadOptions, *, split_bytes: int = SPLIT_BYTES) -> list[Split]:
-    """The splits of a file; one if it is small, compressed, or of wide characters.
-
-    split_bytes: of each, or less towards the file's end. Reads the file's head. Raises OSError.
+    Raises:
+        InputError: an input is not there.
+        UsageError: a split has no size.
     """
-    with open_ranges(path) as file:
-        size, identity = file.size, file.identity
-        whole = [Split(path=path, begin=0, end=None, place=Place(), identity=identity)]
-        if size < 2 * split_bytes or options.reader != "framed":
-            return whole
-        head = file.read_at(0, _LOOK_BYTES)
-    if not is_plain(head) or wide_encoding(head):
-        return whole
-    levels, name = _structure(head, options)
-    if levels is None or record_starts(levels[-1] if levels else None, name.encode()) is None:
-        return whole
-    begins = _begins(size, split_bytes)
-    ends: list[int | None] = [*begins[1:], None]
-    first = Split(path=path, begin=0, end=ends[0], place=Place(), levels=levels, name=name, identity=identity)
+    if split_bytes < 1:
+        raise UsageError("a split has at least one byte")
+    given = [inputs] if isinstance(inputs, (str, os.PathLike)) else inputs
+    splits: list[Split] = []
+    for name in given:
+        for listed in list_sized(os.fsdecode(name)):
+            if isinstance(listed, InputError):
+                raise listed
+            size = size_of(listed)
+            splits += cut(Split(path=listed.path, begin=0, end=size, size=size, step=split_bytes))
+    return splits
+
+
+def cut(split: Split) -> list[Split]:
+    """The split in pieces of its step."""
+    is_whole = split.path.lower().endswith(_NEVER_CUT)
+    begins = [split.begin] if is_whole else list(range(split.begin, split.end, split.step)) or [split.begin]
     return [
-        msgspec.structs.replace(first, begin=begin, end=end, place=None if begin else first.place)
-        for begin, end in zip(begins, ends, strict=True)
+        msgspec.structs.replace(split, begin=begin, end=end)
+        for begin, end in zip(begins, [*begins[1:], split.end], strict=True)
     ]
 
 
-def _begins(size: int, split_bytes: int) -> list[int]:
-    """Where the splits begin: smaller ones towards the end, so that no worker is at work alone for long."""
-    begins, least = [0], max(1, split_bytes // 4)
-    while True:
-        left = size - begins[-1]
-        step = min(split_bytes, max(least, left // 4))
-        if left - step < least:
-            return begins
-        begins.append(begins[-1] + step)
+def read_blocks(split: Split, options: ReadOptions, decoder: Decoder | None) -> Iterator[tuple[str, Block]]:
+    """The blocks of a split, with spans, and the names of their sources. Records are counted from where the split begins to read.
 
+    A file that cannot be cut (compressed, an archive, of wide characters, or if the options name a path to the records
+    or another reader) is read whole by its first split, and the others are empty.
 
-def _structure(head: bytes, options: ReadOptions) -> tuple[tuple[LevelState, ...] | None, str]:
-    """The wrappers around the records of a file, and the name of their elements; None if the head shows none."""
-    block = FramedReading("", options, None).feed(head)
-    records = [result for result in block.results if isinstance(result, Record)]
-    if not records or block.place is None:
-        return None, ""
-    return tuple(_between(level) for level in block.place.levels), records[-1].name
-
-
-def _between(level: LevelState) -> LevelState:
-    """A level as it is where an element of it is about to begin."""
-    if level.kind != "array" or level.good is None:
-        return level
-    return msgspec.structs.replace(level, gap=level.good[1], expects="value")
-
-
-def read_split(split: Split, source: str, options: ReadOptions, decoder: Decoder | None) -> Iterator[Block | Reached]:
-    """The blocks of a split, and at last what it has reached.
-
-    Raises InputError where the file cannot be read on; everything before that was yielded, what it broke off is dead.
-
-    The index of its first record is that of its place, else 0. A split that ends inside damaged bytes goes on to the
-    end of these, which may lie in the next one.
+    Raises InputError where the file cannot be read on, or is shorter than it was, after everything before that.
     """
-    with _opened(split, source) as file:
-        size = file.size
-        begin = split.place or Place(offset=_start_at(file, split.begin, split) or split.begin, levels=split.levels)
-        reading = FramedReading(source, options, decoder, place=begin, before=_before(file, begin.offset))
-        position, stop = begin.offset, split.end
-        place: Place | None = begin
-        try:
-            while stop is not None:
-                stop = _start_at(file, stop, split)
-                if stop is None:
-                    break
-                while position < stop and (chunk := file.read_at(position, min(options.chunk_bytes, stop - position))):
-                    position += len(chunk)
-                    block = reading.feed(chunk)
-                    place = block.place
-                    yield block
-                if place:
-                    yield Reached(begin=begin, end=place)
-                    return
-                stop = stop + options.chunk_bytes if stop + options.chunk_bytes < size else None
-            while chunk := file.read_at(position, options.chunk_bytes):
-                position += len(chunk)
-                yield reading.feed(chunk)
-        except OSError as error:
-            yield reading.close()
-            raise InputError(error.strerror or str(error), source=source) from error
-        block = reading.close()
-        yield block
-        yield Reached(begin=begin, end=block.place or Place(offset=block.end))
-
-
-def _opened(split: Split, source: str) -> Ranges:
+    options = msgspec.structs.replace(options, with_spans=True)
+    name = display_name(split.path)
     try:
-        file = open_ranges(split.path)
+        with open_ranges(split.path) as file:
+            head = _cut_head(file, split.size, options)
+            if head:
+                for block in _Range(split, file, head, options, decoder).blocks():
+                    yield name, block
+                return
     except OSError as error:
-        raise InputError(error.strerror or str(error), source=source) from error
-    if split.identity != file.identity:
-        file.close()
-        raise InputError("it was changed while it was being read", source=source)
-    return file
+        raise InputError(error.strerror or str(error), source=name) from error
+    if split.begin == 0:
+        sources = open_sources([split.path], limits=options.limits)
+        for source, block, _ in read_sources(sources, get_reader(options.reader), options, decoder):
+            yield source, block
 
 
-def _start_at(file: Ranges, position: int, split: Split) -> int | None:
-    """Where a record seems to begin at or behind a position; the end of the file, if there is none.
+def _cut_head(file: Ranges, size: int, options: ReadOptions) -> Head | None:
+    """The head of a file that can be read in splits; None if it cannot."""
+    return None if options.record_path else read_head(file, size, options)
 
-    None if the file cannot be read there, which whoever reads up to that place will tell.
-    """
-    resync = record_starts(split.levels[-1] if split.levels else None, split.name.encode())
-    assert resync is not None
-    base = max(0, position - OVERLAP)
-    buffer, at = b"", position - base
-    while True:
-        try:
-            more = file.read_at(base + len(buffer), _LOOK_BYTES)
-        except OSError:
-            return None
-        buffer += more
-        found, at = resync.find(buffer, at, final=not more)
-        if found is not None:
-            if split.levels or not _DECLARED.search(buffer, max(0, found - OVERLAP), found):
-                return base + found
-            at = found + 1
-        elif not more:
-            return base + len(buffer)
+
+class _Range:
+    """A split of an open file, being read."""
+
+    def __init__(self, split: Split, file: Ranges, head: Head, options: ReadOptions, decoder: Decoder | None) -> None:
+        self._split = split
+        self._file = file
+        self._options = options
+        self._decoder = decoder
+        self._known = _later(head.place, split.place)
+        self._anchors = Anchors(file, split.size, options, head=head, known=self._known)
+
+    def blocks(self) -> Iterator[Block]:
+        """What begins in the split."""
+        split = self._split
+        begin, start = self._cut(split.begin)
+        if start is None:
+            return
+        stop, following = self._next()
+        # A wrapper that is found to be not closed right at a split's beginning is told by the split before, unless
+        # this is where reading was known to have come to.
+        is_known = begin == split.place.offset
+        place = start.place
+        for block in self._read(start):
+            if following and following.is_presumed and block.end >= following.place.offset:
+                self._refuse_encodings((place, block.place), following.place.offset)
+            place = block.place or place
+            yield _inside(block, begin, stop, has_begin=is_known)
+            if block.end > stop:
+                return
+
+    def _refuse_encodings(self, places: Sequence[Place | None], offset: int) -> None:
+        """Raise InputError if there is a wrapper at a place which whoever reads from `offset` on has to know of."""
+        for level in (level for place in places if place for level in place.levels):
+            if level.opened_at < offset and level.encoding and level not in self._known.levels:
+                told = f"the wrapper of byte {level.opened_at} is in {level.encoding}, and the first one is not"
+                raise InputError(f"{told}: it has to be read in one split", source=display_name(self._split.path))
+
+    def _cut(self, begin: int) -> tuple[int, Anchor | None]:
+        """Where a split really begins that is to begin there, and from where it is read; None if it is empty."""
+        place = self._split.place
+        if begin - place.offset <= _LEAD_BYTES:
+            return begin, Anchor(place)
+        found = self._anchors.first(begin - _LEAD_BYTES, min(begin + self._split.step, self._split.size))
+        return max(begin, found.place.offset if found else 0), found
+
+    def _next(self) -> tuple[int, Anchor | None]:
+        """As `_cut`, of the next split that is not empty; if there is none, behind the file."""
+        split = self._split
+        cuts = map(self._cut, range(split.end, split.size, split.step))
+        return next((cut for cut in cuts if cut[1]), (split.size + 1, None))
+
+    def _read(self, start: Anchor) -> Iterator[Block]:
+        """The blocks from an anchor on to the end."""
+        split, place = self._split, start.place
+        reading = _begun(self._file, display_name(split.path), place, self._options, self._decoder)
+        presumption = Presumption(self._file, self._known) if start.is_presumed else None
+        for chunk in _chunks(self._file, place.offset, split.size, self._options.chunk_bytes):
+            block = reading.feed(chunk)
+            if presumption and not presumption.is_spared(chunk, block):
+                if not presumption.holds_at(place.offset):
+                    yield from self._read_again(place.offset)
+                    return
+                presumption = None
+            place = block.place or place
+            yield block
+        if self._file.size < split.size:
+            raise InputError(f"has {self._file.size} bytes, and had {split.size}", source=display_name(split.path))
+        if split.is_growing:
+            return
+        if presumption and not presumption.holds_at(place.offset):
+            yield from self._read_again(place.offset)
         else:
-            cut = max(0, at - OVERLAP)
-            buffer, base, at = buffer[cut:], base + cut, at - cut
+            yield reading.close()
+
+    def _read_again(self, begin: int) -> Iterator[Block]:
+        """The blocks from there on, by a reading that comes from a place that is known."""
+        known = self._known if self._known.offset <= begin else self._split.place
+        for block in self._read(Anchor(known)):
+            if block.end > begin:
+                yield _inside(block, begin, self._split.size + 1, has_begin=True)
 
 
-def _before(file: Ranges, position: int) -> bytes:
-    with suppress(OSError):  # which the read of the first chunk will tell
-        return file.read_at(position - 1, 1) if position else b""
-    return b""
+def _later(one: Place | None, other: Place) -> Place:
+    return one if one and one.offset > other.offset else other
+
+
+def _begun(file: Ranges, source: str, place: Place, options: ReadOptions, decoder: Decoder | None) -> FramedReading:
+    before = file.read_at(place.offset - 1, 1) if place.offset else b""
+    return FramedReading(source, options, decoder, place=msgspec.structs.replace(place, index=0), before=before)
+
+
+def _chunks(file: Ranges, begin: int, end: int, step: int) -> Iterator[bytes]:
+    """The bytes from `begin` to `end`, cut where a reading from the beginning cuts them.
+
+    So that it gives up the same long records.
+    """
+    position = begin
+    while position < end and (chunk := read_whole(file, position, min(step - position % step, end - position))):
+        position += len(chunk)
+        yield chunk
+
+
+def _inside(block: Block, begin: int, stop: int, *, has_begin: bool) -> Block:
+    """What of a block begins from `begin` on and before `stop`.
+
+    What has no length is a wrapper that is found there to be not closed: at `stop`, too, and at `begin` if `has_begin`.
+    """
+    if begin < block.begin and block.end < stop:
+        return block
+    assert block.spans is not None
+    are_ours = [begin <= offset < stop for offset, _ in block.spans]
+    first = begin if has_begin else begin + 1
+    letters = [
+        begin <= offset < stop if letter.length else first <= offset <= stop
+        for letter in block.dead
+        for offset in [letter.offset or 0]
+    ]
+    return msgspec.structs.replace(
+        block,
+        results=list(compress(block.results, are_ours)),
+        spans=list(compress(block.spans, are_ours)),
+        dead=list(compress(block.dead, letters)),
+        places=[sum(are_ours[:place]) for place in compress(block.places, letters)],
+    )
+
+
+def safe_end(path: str, size: int, options: ReadOptions = ReadOptions()) -> int:  # noqa: B008  (frozen)
+    """The end of the last complete record in the first `size` bytes of a file that grows; 0 if there is none.
+
+    Reads from the last anchor before `size`, if one is near, else from the beginning. Raises InputError.
+    """
+    return safe_place(path, size, Place(), options).offset
+
+
+def safe_place(path: str, size: int, since: Place, options: ReadOptions) -> Place:
+    """As `safe_end`, with the wrappers around that place. since: a place before it that is known.
+
+    A file that cannot be cut is complete as it is: the answer is its size.
+    """
+    try:
+        with open_ranges(path) as file:
+            head = _cut_head(file, size, options)
+            if head is None:
+                return Place(offset=size)
+            known = _later(head.place, since)
+            found = _last_anchor(Anchors(file, size, options, head=head, known=known), since, size)
+            is_sure = not found.is_presumed or Presumption(file, known).holds_at(found.place.offset)
+            place = found.place if is_sure else since
+            reading = _begun(file, display_name(path), place, options, None)
+            for chunk in _chunks(file, place.offset, size, options.chunk_bytes):
+                place = reading.feed(chunk).place or place
+            return msgspec.structs.replace(place, index=0)
+    except OSError as error:
+        raise InputError(error.strerror or str(error), source=display_name(path)) from error
+
+
+def _last_anchor(anchors: Anchors, since: Place, size: int) -> Anchor:
+    """An anchor not long before `size`, if there is one behind `since`."""
+    begin = size - 2 * anchors.reach
+    while begin > since.offset:
+        found = anchors.first(begin, size)
+        if found:
+            return found
+        begin -= 8 * anchors.reach
+    return Anchor(since)

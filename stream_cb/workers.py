@@ -19,33 +19,33 @@ from typing import Any, NamedTuple, cast
 
 from stream_cb.errors import InputError, StreamCbError, WorkerError
 from stream_cb.events import Notes
+from stream_cb.guesses import GUESS_BYTES, Guess, Reached, read_guess
 from stream_cb.inputs import Source, display_name, open_sources
 from stream_cb.model import DeadLetter, Decoder
 from stream_cb.pipeline import Loop, RunOptions, look_rarely_for_cycles, make_decoder
-from stream_cb.splits import SPLIT_BYTES, Reached, Split, read_split
 from stream_cb.tally import Tally
 
-# Twice what a split is; an output that is larger goes by the pipe, which takes several times as long.
-_REGION_BYTES = 2 * SPLIT_BYTES
+# Twice what a guess is; an output that is larger goes by the pipe, which takes several times as long.
+_REGION_BYTES = 2 * GUESS_BYTES
 
 Encode = Callable[[Sequence[Any]], bytes]
 
 
 class Part(NamedTuple):
-    """What a worker reads at one go: whole files, or one split of a file."""
+    """What a worker reads at one go: whole files, or one guess of a file."""
 
     paths: tuple[str, ...] = ()
-    split: Split | None = None
+    guess: Guess | None = None
 
     def __str__(self) -> str:
-        if self.split is None:
+        if self.guess is None:
             return self.paths[0] if len(self.paths) == 1 else f"{self.paths[0]} and {len(self.paths) - 1} more files"
-        end = "the end" if self.split.end is None else f"byte {self.split.end}"
-        return f"{self.split.path}, from byte {self.split.begin} to {end}"
+        end = "the end" if self.guess.end is None else f"byte {self.guess.end}"
+        return f"{self.guess.path}, from byte {self.guess.begin} to {end}"
 
 
 class Done(NamedTuple):
-    """What became of a part: the bytes for each sink, what there is to tell, the counts, and where a split ended.
+    """What became of a part: the bytes for each sink, what there is to tell, the counts, and where a guess ended.
 
     sizes: how long the bytes are that lie in the worker's region instead. is_last: there is no more of the part; else
         the worker waits until this was taken.
@@ -202,7 +202,7 @@ def read_part(  # noqa: PLR0913  (all that a worker has)
 ) -> Done:
     """What becomes of a part. notes: of the decoder; their counts are in the answer's tally.
 
-    between: takes what became of files so far whenever SPLIT_BYTES of them have been read, so that no more is held of
+    between: takes what became of files so far whenever GUESS_BYTES of them have been read, so that no more is held of
         what is inflated; the answer is the rest.
     """
     collected = [_Collected(encode) for encode in encoders]
@@ -214,7 +214,7 @@ def read_part(  # noqa: PLR0913  (all that a worker has)
         return Done(encoded, told.take(), loop.tally, reached, is_last=is_last)
 
     def progress() -> None:
-        if between and part.split is None and loop.tally.covered_bytes >= SPLIT_BYTES:
+        if between and part.guess is None and loop.tally.covered_bytes >= GUESS_BYTES:
             between(so_far(is_last=False))
             notes.clear()
             loop.tally = Tally(notes)
@@ -226,11 +226,11 @@ def read_part(  # noqa: PLR0913  (all that a worker has)
 
 
 def _read(part: Part, loop: Loop) -> Reached | None:
-    if part.split is None:
+    if part.guess is None:
         loop.read_all(open_sources(part.paths, limits=loop.options.read.limits))
         return None
     try:
-        for found in read_split(part.split, display_name(part.split.path), loop.options.read, loop.decoder):
+        for found in read_guess(part.guess, display_name(part.guess.path), loop.options.read, loop.decoder):
             if isinstance(found, Reached):
                 return found
             loop.tally.bytes_read += found.end - found.begin

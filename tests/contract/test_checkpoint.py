@@ -123,7 +123,7 @@ def test_killed_at_each_call_alone_and_finished_it_writes_the_same(kind: str, su
 def test_killed_with_workers_and_finished_it_writes_the_same(
     kind: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parallel, "SPLIT_BYTES", 15_000)
+    monkeypatch.setattr(parallel, "GUESS_BYTES", 15_000)
     inputs = make_inputs(tmp_path / "in", kind)
     command(inputs, tmp_path / "alone")()
     command(inputs, tmp_path / "whole", suffix, jobs=2)()

@@ -70,7 +70,7 @@ def table_in(path: Path | str) -> pa.Table:
 def test_a_file_or_folder_has_a_row_for_each_event_in_their_order(
     name: str, jobs: int, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parallel, "SPLIT_BYTES", 30_000)
+    monkeypatch.setattr(parallel, "GUESS_BYTES", 30_000)
     events = list(read_events(log, on_dead_letter=lambda _: None))
     target = f"{tmp_path}/{name}"
     report = written_to(target, log, jobs=jobs)
@@ -148,7 +148,7 @@ def test_no_events_make_a_file_that_shows_its_schema(name: str, tmp_path: Path) 
 def test_partitions_hold_the_rows_of_their_values_in_order(
     jobs: int, format: str, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parallel, "SPLIT_BYTES", 30_000)
+    monkeypatch.setattr(parallel, "GUESS_BYTES", 30_000)
     target = tmp_path / f"events.{format}"
     written_to(target, log, jobs=jobs, partition_by=PARTITIONS)
     events: Any = list(read_events(log, on_dead_letter=lambda _: None))
@@ -321,7 +321,7 @@ def kills(most: int) -> Iterator[tuple[str, int]]:
 def test_killed_anywhere_and_finished_a_folder_holds_the_same(
     jobs: int, partition_by: tuple[str, ...], log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parallel, "SPLIT_BYTES", 15_000)
+    monkeypatch.setattr(parallel, "GUESS_BYTES", 15_000)
     resumable(log, tmp_path / "whole", jobs, partition_by=partition_by)()
     again = resumable(log, tmp_path / "killed", jobs, partition_by=partition_by)
     assert sum(is_killed_at(again, call, number) for call, number in kills(2 + 2 // jobs)) > 8

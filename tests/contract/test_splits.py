@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stream_cb import anchors
+from stream_cb import anchors, heads, presumptions, splits
 from stream_cb.errors import InputError, UsageError
 from stream_cb.events import EventDecoder, Notes
 from stream_cb.framing import elements, framer, scanner
@@ -23,7 +23,7 @@ from stream_cb.inputs import open_sources
 from stream_cb.model import Block, ReadOptions
 from stream_cb.places import Place
 from stream_cb.readers import get_reader
-from stream_cb.split_reading import Split, cut, plan_splits, read_blocks, safe_end, safe_place
+from stream_cb.splits import Split, cut, plan_splits, read_blocks, safe_end, safe_place
 
 CHUNK = 700
 
@@ -33,10 +33,11 @@ def short(monkeypatch: pytest.MonkeyPatch) -> ReadOptions:
     """Options and bounds so short that what lies before a split is far out of sight."""
     for module in (anchors, elements, framer, scanner):
         monkeypatch.setattr(module, "PATIENCE_BYTES", 4_000)
-    monkeypatch.setattr(anchors, "OVERLAP", 512)
     monkeypatch.setattr(anchors, "_LOOK_BYTES", 1_000)
     monkeypatch.setattr(anchors, "_TAIL_BYTES", 400)
-    monkeypatch.setattr("stream_cb.split_reading._HEAD_BYTES", 6_000)
+    monkeypatch.setattr(presumptions, "_LOOK_BYTES", 2_000)
+    monkeypatch.setattr(heads, "_HEAD_BYTES", 6_000)
+    monkeypatch.setattr(splits, "_LEAD_BYTES", 2_000)
     return ReadOptions(chunk_bytes=CHUNK)
 
 
@@ -96,6 +97,7 @@ def test_any_cut_gives_the_same(  # noqa: PLR0917  (drawn by name)
 XML = b"<Response><EventName>TaskFinish</EventName><n>%d</n></Response>"
 JSON = b'{"EventName":"TaskFinish","JobsDetail":{"JobId":"%d"}}'
 FAKE = b'\n<?xml version="1.0"?>\n<Response><a/></Response>\n{"EventName":"TaskFinish"}\n{"EventName":"TaskFinish"}\n'
+DECLARED_GBK = b'<?xml version="1.0" encoding="GBK"?><Responses>'
 PIECES = {
     "xml": XML,
     "json": JSON,
@@ -109,6 +111,12 @@ PIECES = {
     "pretty": b'{\n  "EventName": "TaskFinish",\n  "n": [\n{"EventName":"TaskFinish","n":%d}\n,\n{}]}',
     "wrapper": b"<Responses>\n" + XML + b"\n<Response>2</Response></Responses>",
     "unclosed": b"<Responses>" + XML,
+    "own wrapper": b"<Items><Item>%d</Item>" + XML * 3 + b"<Item>2</Item></Items>",
+    "open wrapper": b"<Items><Item>%d</Item>",
+    "spaces": b'<Responses xmlns="urn:a" xmlns:b="urn:b">' + XML * 3 + b"<Response><b:n>%d</b:n></Response>",
+    "encoded": DECLARED_GBK + XML * 3 + "<Response><n>数据</n></Response>".encode("gbk"),
+    "wide text": "<Response><n>数据%d</n></Response>".encode(),
+    "prefix": b"<Response><b:n>%d</b:n></Response>",
     "object": b'{"Meta":%d,"Events":[' + JSON + b"]}",
     "cut": b"<Response><A><B>%d",
     "cut section": b"<Response><n>%d</n><![CDATA[ ",
@@ -152,18 +160,29 @@ def test_any_cut_of_anything_gives_the_same(  # noqa: PLR0917  (drawn by name)
 ) -> None:
     log = tmp_path / "log"
     log.write_bytes(opened + written(mix, gaps * len(mix)))
-    check(log, short, split_bytes)
+    try:
+        check(log, short, split_bytes)
+    except InputError as error:
+        assert "encoded" in mix and "it has to be read in one split" in str(error)  # noqa: PT017, PT018
 
 
 ODD = {
     "all in a section": b"<Response><![CDATA[" + FAKE * 60 + b"]]></Response>\n" + XML * 20,
     "an array": b"[" + b",\n".join([JSON] * 200) + b"]\n" + (JSON + b"\n") * 60,
     "two batches": (b"<Responses>" + XML * 60 + b"</Responses>\n") * 4,
-    "another encoding": b'<?xml version="1.0" encoding="GBK"?>\n<Responses>'
+    "another encoding": DECLARED_GBK
     + "<Response><n>数据</n></Response>\n".encode("gbk") * 200
     + b"</Responses>\n"
     + XML * 200,
     "never closed": b"<Responses>" + (XML + b"\n") * 200,
+    "opened inside its head": (b"<Responses>" + XML + b"\n") * 8
+    + b'<?xml version="1.0"?>'
+    + (b"<Responses>" + XML + b"\n") * 9,
+    "a wrapper that opens far inside": (XML + b"\n") * 200
+    + b"<Items><Item>1</Item>\n"
+    + (XML + b"\n") * 200
+    + b"</Items>",
+    "a wrapper that ends far inside": b"<Responses>" + (XML + b"\n") * 200 + b"</Responses>" + (XML + b"\n") * 200,
     "an object in the way": b'{"Events":[' + JSON + b"], ]\n" + (JSON + b"\n") * 200,
     "wide": ('<?xml version="1.0"?>' + "<Response><a>1</a></Response>\n" * 200).encode("utf-16"),
     "empty": b"",
@@ -179,6 +198,34 @@ def test_any_cut_of_an_odd_file_gives_the_same(name: str, split_bytes: int, shor
     log = tmp_path / "log"
     log.write_bytes(ODD[name])
     check(log, short, split_bytes)
+
+
+def test_a_wrapper_in_another_encoding_is_read_as_such_or_refused(short: ReadOptions, tmp_path: Path) -> None:
+    """Which those cannot know who begin inside it."""
+    log = tmp_path / "log"
+    plain, encoded = (XML + b"\n") * 200, XML + "<Response><n>数据</n></Response>\n".encode("gbk")
+    log.write_bytes(b"<Responses>" + plain + DECLARED_GBK + encoded * 9 + b"</Responses>" + XML * 200)
+    check(log, short, 10_000)
+    log.write_bytes(b"<Responses>" + plain + DECLARED_GBK + encoded * 200)
+    check(log, short, 100_000)
+    told = "the wrapper of byte 12847 is in gbk, and the first one is not: it has to be read in one split"
+    with pytest.raises(InputError, match=told):
+        check(log, short, 1_000)
+
+
+@pytest.mark.parametrize("layout", ["xml", "bare", "xml-batch", "ndjson"])
+@pytest.mark.parametrize("split_bytes", [3_001, 20_000])
+def test_a_record_belongs_to_the_split_that_holds_its_first_byte(
+    layout: str, split_bytes: int, short: ReadOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splits, "_LEAD_BYTES", 8_000)  # a few records
+    log, declared = tmp_path / "log", b'<?xml version="1.0" encoding="UTF-8"?>'
+    raw = b"".join(generate(layout="xml" if layout == "bare" else layout, count=50, seed=1))
+    log.write_bytes(raw.replace(declared, b"") if layout == "bare" else raw)
+    check(log, short, split_bytes)
+    for split in plan_splits(log, split_bytes):
+        found, _ = told(block for _, block in read_blocks(split, short, decoder()))
+        assert all(split.begin <= offset < split.end for (offset, _), _ in found)
 
 
 @pytest.mark.parametrize("layout", ["xml", "xml-batch", "ndjson", "pretty", "mixed"])

@@ -9,8 +9,8 @@ import pytest
 
 from stream_cb import ReadOptions, Report, RunOptions, WriteOptions, convert, parallel
 from stream_cb.errors import InputError
+from stream_cb.guesses import plan_guesses
 from stream_cb.model import DeadLetter
-from stream_cb.splits import plan_splits
 
 BAD = b"<Response><a></Response>\n"
 GOOD = b"<Response><EventName>TaskFinish</EventName><JobsDetail><JobId>j%05d</JobId></JobsDetail></Response>\n"
@@ -61,13 +61,13 @@ def test_a_file_that_shrinks_between_its_plan_and_its_reading_ends_where_it_ends
     log.write_bytes(b"".join(GOOD % number for number in range(500)))
 
     def planned(path: Any, *arguments: Any, **options: Any) -> Any:
-        splits = list(plan_splits(path, *arguments, **options))
+        splits = list(plan_guesses(path, *arguments, **options))
         with log.open("r+b") as file:
             file.truncate(len(GOOD % 0) * 130 + 7)
         return splits
 
-    monkeypatch.setattr(parallel, "SPLIT_BYTES", 5_000)
-    monkeypatch.setattr(parallel, "plan_splits", planned)
+    monkeypatch.setattr(parallel, "GUESS_BYTES", 5_000)
+    monkeypatch.setattr(parallel, "plan_guesses", planned)
     report, events = run_over([log], tmp_path, jobs=2)
     assert not report.problems
     assert (report.events, report.dead_letters) == (130, 1)
@@ -85,9 +85,9 @@ def test_a_file_that_disappears_before_its_turn_is_an_input_error_and_the_others
 
     def planned(path: Any, *arguments: Any, **options: Any) -> Any:
         (folder / "b").unlink(missing_ok=True)
-        return plan_splits(path, *arguments, **options)
+        return plan_guesses(path, *arguments, **options)
 
-    monkeypatch.setattr(parallel, "plan_splits", planned)
+    monkeypatch.setattr(parallel, "plan_guesses", planned)
     observer = AtTheFirstDeadLetter((folder / "b").unlink) if jobs == 1 else None
     report, events = run_over([folder], tmp_path, jobs=jobs, observer=observer)
     assert report.input_errors == [f"{folder}/b: No such file or directory"]

@@ -20,10 +20,10 @@ import zstandard
 
 from stream_cb.cli import main
 from stream_cb.errors import CheckpointError, InputError
+from stream_cb.guesses import Reached, plan_guesses, read_guess
 from stream_cb.model import ReadOptions
 from stream_cb.places import Place, Position
 from stream_cb.resume import SavedProgress
-from stream_cb.splits import Reached, plan_splits, read_split
 from tests.integration.conftest import Ended, watch
 from tests.object_storage import SECRETS, Fault
 
@@ -190,7 +190,7 @@ def test_an_address_of_nothing_is_an_input_error(run: Run, storage: Storage) -> 
 def test_splits_of_an_object_give_what_the_whole_gives(
     run: Run, storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str
 ) -> None:
-    monkeypatch.setattr("stream_cb.parallel.SPLIT_BYTES", 100_000)
+    monkeypatch.setattr("stream_cb.parallel.GUESS_BYTES", 100_000)
     made = run("generate", "--size", "1MB", "--as", layout, "--damage", "0.01", "--tag", "StreamExtract", "-o", "a.log")
     assert made.code == 0
     storage.put("a.log", (tmp_path / "a.log").read_bytes())
@@ -208,12 +208,12 @@ def test_splits_of_an_object_give_what_the_whole_gives(
 def test_a_split_of_another_version_is_an_input_error(storage: Storage, make_log: MakeLog) -> None:
     address = storage.put("a.xml", make_log(count=100).raw)
     options = ReadOptions()
-    splits = plan_splits(address, options, split_bytes=50_000)
+    splits = plan_guesses(address, options, guess_bytes=50_000)
     assert len(splits) > 2
-    assert sum(isinstance(found, Reached) for split in splits for found in read_split(split, "a", options, None)) > 2
+    assert sum(isinstance(found, Reached) for split in splits for found in read_guess(split, "a", options, None)) > 2
     storage.put("a.xml", make_log(count=100, seed=1).raw)
     with pytest.raises(InputError, match=r"^a: it was changed while it was being read$"):
-        next(read_split(splits[1], "a", options, None))
+        next(read_guess(splits[1], "a", options, None))
     assert not any(secret in repr(splits) + str(pickle.dumps(splits)) for secret in SECRETS)
 
 
@@ -303,7 +303,7 @@ KILLED = """
 import os, sys
 from stream_cb import checkpoint, parallel
 from stream_cb.cli import main
-parallel.SPLIT_BYTES, parallel._MAX_FILES = 100_000, 1
+parallel.GUESS_BYTES, parallel._MAX_FILES = 100_000, 1
 save, saves = checkpoint.save, []
 def save_and_die(*args):
     save(*args)
@@ -328,7 +328,7 @@ def test_a_run_over_objects_goes_on_from_its_checkpoint(
     jobs: str,
     pack: Callable[[bytes], bytes],
 ) -> None:
-    monkeypatch.setattr("stream_cb.parallel.SPLIT_BYTES", 100_000)
+    monkeypatch.setattr("stream_cb.parallel.GUESS_BYTES", 100_000)
     monkeypatch.setattr("stream_cb.parallel._MAX_FILES", 1)
     for seed in range(3):
         storage.put(f"logs/{seed}.xml", pack(make_log(f"{seed}.xml", seed=seed, count=150).raw))

@@ -1,0 +1,115 @@
+"""Whether the wrappers of a place are those that were known further ahead, looking back only where it matters.
+
+In: bytes, and what a reading made of them that presumes those wrappers. Out: yes or no. Holds one chunk.
+
+What is between two places can only be known by reading it, and a file would be read once more for each of its splits.
+But elements called Response, one behind the other, are read alike in any wrapper and in none. So a reading may presume,
+until it comes to what depends on the wrappers: an end tag, a declaration, damage, the end of the file. Mostly that is
+in the last split alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from stream_cb.framing import CALLBACK, OVERLAP, RECORD_ELEMENT
+from stream_cb.inputs import Ranges, read_whole
+from stream_cb.model import Block
+from stream_cb.places import Place
+
+_LOOK_BYTES = 1 << 20
+_RECORD, _END = b"<" + RECORD_ELEMENT + b">", b"</" + RECORD_ELEMENT + b">"
+# Tags by that name, or by the one whose plural it is: an element that begins by a child of one of these is a wrapper.
+_NAMED = re.compile(rb"%b(?<=[<:]%b)|%b(?<=</%b)" % ((RECORD_ELEMENT[:-1],) * 4))
+_SPACE = re.compile(rb"\s*+")
+_CALLBACK_LINE = re.compile(rb"\n" + CALLBACK)
+
+
+class Presumption:
+    """That the wrappers of `known` are those of a place behind it, from which a reading is fed."""
+
+    def __init__(self, file: Ranges, known: Place) -> None:
+        self._file = file
+        self._known = known
+        self._rest = b""
+
+    def is_spared(self, chunk: bytes, block: Block) -> bool:
+        """Whether what a block found in a chunk, and what was left of those before, is the same in any wrapper.
+
+        It is, if all there is are elements that begin by the same bytes, in none of which another one can begin, and
+        with no name that a wrapper binds; in a wrapper of the same encoding, for which those have to care who find the
+        beginning of one.
+        """
+        levels, begin, rest = self._known.levels, block.begin, self._rest
+        end = block.end - begin - len(rest)
+        # Up to there the bytes are put together, and no tag's name is cut.
+        seam = chunk.find(b">") + 1
+        head = rest + chunk[:seam]
+        self._rest = chunk[end:] if end > 0 else rest + chunk
+        starts = dict.fromkeys(offset - begin for offset, _ in block.spans or ())
+        return (
+            not block.dead
+            and block.place is not None
+            and block.place.levels == levels
+            and not any(level.context or level.encoding for level in levels)
+            and len(starts) == block.records
+            and all(
+                chunk.startswith(_RECORD, start - len(rest)) if start >= len(rest) else head.startswith(_RECORD, start)
+                for start in starts
+            )
+            and len(_NAMED.findall(head)) + len(_NAMED.findall(chunk, seam, end)) == 2 * block.records
+            and not any(_have(part, b"!", behind=b"<") or _have(part, b"?", behind=b"<") for part in (head, chunk))
+        )
+
+    def holds_at(self, offset: int) -> bool:
+        """Whether nothing between `known` and there may have changed the wrappers. Raises OSError."""
+        if offset < self._known.offset:
+            return False
+        return self._is_still_inside(offset) if self._known.levels else self._is_chain(offset)
+
+    def _is_still_inside(self, offset: int) -> bool:
+        """Whether nothing may have ended the wrapper, in which anything else is a record."""
+        begin = done = self._known.offset
+        while done < offset:
+            at = max(begin, done - OVERLAP)
+            chunk = self._read(at, offset)
+            # By bytes that are rare in XML, which are found many times faster than the longer needles.
+            has_callback = _have(chunk, b"{", behind=b"\n") and _CALLBACK_LINE.search(chunk)
+            is_ended = b"\x1e" in chunk or b"</" + self._known.levels[0].name in chunk
+            if not chunk or has_callback or is_ended or _have(chunk, b"?", behind=b"<"):
+                return False
+            done = at + len(chunk)
+        return True
+
+    def _is_chain(self, offset: int) -> bool:
+        """Whether there is nothing but records, the same bytes between them: no wrapper can begin in these."""
+        at, token = self._known.offset, b""
+        while at < offset:
+            chunk = self._read(at, offset)
+            if not token:
+                at += len(chunk) - len(chunk.lstrip())
+                chunk = chunk.lstrip()
+                space = _SPACE.match(chunk, chunk.find(_END) + len(_END))
+                token = _END + space[0] + _RECORD if space else _RECORD
+            is_last = at + len(chunk) >= offset
+            end = len(chunk.rstrip()) if is_last else chunk.rfind(token) + len(_END)
+            count = chunk.count(token, 0, end) + 1
+            if not (chunk.startswith(_RECORD) and chunk.endswith(_END, 0, end)):
+                return False
+            if len(_NAMED.findall(chunk, 0, end)) != 2 * count:
+                return False
+            at += end + len(token) - len(_END + _RECORD)
+        return True
+
+    def _read(self, begin: int, end: int) -> bytes:
+        return read_whole(self._file, begin, min(_LOOK_BYTES, end - begin))
+
+
+def _have(chunk: bytes, byte: bytes, *, behind: bytes) -> bool:
+    """Whether a rare byte stands somewhere right behind another one."""
+    at = chunk.find(byte)
+    while at >= 0:
+        if at and chunk[at - 1] == behind[0]:
+            return True
+        at = chunk.find(byte, at + 1)
+    return False
