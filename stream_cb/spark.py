@@ -9,6 +9,7 @@ and, as bytes, `_corrupt_record`; if the schema has neither, it is left out), DR
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import shutil
@@ -43,6 +44,8 @@ _TOLD = pa.schema([*PLACE_COLUMNS, _REASON, _RECORD])
 _MODES = ("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
 _MIN_JAVA = 17
 _READ = ReadOptions()
+# The older versions mean UTC, and know no other.
+_IN_UTC: dict[str, Any] = {"timezone": "UTC"} if "timezone" in inspect.signature(to_arrow_schema).parameters else {}
 
 
 def register(spark: SparkSession | None = None) -> SparkSession:
@@ -117,7 +120,7 @@ class _Rows:
         self._kind = options.get("kind", "jobs")
         self._is_strict = options.get("strict", "false").lower() == "true"
         self._step = int(options.get("splitbytes", SPLIT_BYTES))
-        self._schema = to_arrow_schema(schema, timezone="UTC")
+        self._schema = to_arrow_schema(schema, **_IN_UTC)
         own = (_REASON.name, _RECORD.name)
         columns = [field for field in self._schema if field.name not in own]
         self._columns = pa.schema(columns or [pa.field("_offset", pa.int64())])

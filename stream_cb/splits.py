@@ -86,7 +86,9 @@ def cut(split: Split) -> list[Split]:
 
 
 def read_blocks(split: Split, options: ReadOptions, decoder: Decoder | None) -> Iterator[tuple[str, Block]]:
-    """The blocks of a split, with spans, and the names of their sources. Records are counted from where the split begins to read.
+    """The blocks of a split, with spans, and the names of their sources.
+
+    Records are counted from where the split begins to read.
 
     A file that cannot be cut (compressed, an archive, of wide characters, or if the options name a path to the records
     or another reader) is read whole by its first split, and the others are empty.
