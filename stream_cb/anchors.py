@@ -2,7 +2,7 @@
 
 In: a file that can be read here and there, as bytes. Out: places. That a reading from the file's beginning would stand
 there is proved, never guessed; where nothing can be proved there is no anchor, and whoever reads goes on to the next.
-Holds `reach` bytes and one look.
+Holds `reach` bytes on both sides of a place, and one look.
 
 The proof. A record that holds the beginning of another one (in a CDATA section, a comment, a string, or as a child) is
 given up unless it ends within PATIENCE_BYTES and one chunk: that is `reach`. A damaged region ends where a document
@@ -93,11 +93,12 @@ class Anchors:
     def first(self, begin: int, end: int) -> Anchor | None:
         """An anchor from `begin` on and before `end`; the first, as far as it is easily found. Raises OSError."""
         base = max(0, begin - self.reach - _TAIL_BYTES)
-        near = self.read(base, begin + _LOOK_BYTES - base)
+        # At once, since of an object each read is a request.
+        near = self.read(base, begin + _LOOK_BYTES + self.reach - base)
         return (
             self._declared(near, base, begin, end)
             or self._chained(near, base, begin, end)
-            or self._searched(begin, end)
+            or self._searched(near, base, begin, end)
         )
 
     def read(self, offset: int, length: int) -> bytes:
@@ -128,16 +129,16 @@ class Anchors:
             return None
         return self.element_at(base + at)
 
-    def _searched(self, begin: int, end: int) -> Anchor | None:
+    def _searched(self, near: bytes, base: int, begin: int, end: int) -> Anchor | None:
         """The first anchor of any kind."""
-        search = _Search(self, max(0, begin - 2 * self.reach), begin)
+        search, chunk = _Search(self, base, begin), near
         while True:
-            chunk = self.read(search.base + len(search.buffer), self.reach)
             found = search.look(chunk)
             if found is not None:
                 return found if found.place.offset < end else None
             if not chunk or search.base + search.at >= end:
                 return None
+            chunk = self.read(search.base + len(search.buffer), self.reach)
 
     def element_at(self, offset: int) -> Anchor | None:
         """What an element that begins for certain is."""

@@ -11,13 +11,14 @@ in the last split alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from stream_cb.framing import CALLBACK, OVERLAP, RECORD_ELEMENT
 from stream_cb.inputs import Ranges, read_whole
 from stream_cb.model import Block
 from stream_cb.places import Place
 
-_LOOK_BYTES = 1 << 20
+_LOOK_BYTES = 256 * 1024
 _RECORD, _END = b"<" + RECORD_ELEMENT + b">", b"</" + RECORD_ELEMENT + b">"
 # Tags by that name, or by the one whose plural it is: an element that begins by a child of one of these is a wrapper.
 _NAMED = re.compile(rb"%b(?<=[<:]%b)|%b(?<=</%b)" % ((RECORD_ELEMENT[:-1],) * 4))
@@ -69,40 +70,41 @@ class Presumption:
 
     def _is_still_inside(self, offset: int) -> bool:
         """Whether nothing may have ended the wrapper, in which anything else is a record."""
-        begin = done = self._known.offset
-        while done < offset:
-            at = max(begin, done - OVERLAP)
-            chunk = self._read(at, offset)
-            # By bytes that are rare in XML, which are found many times faster than the longer needles.
-            has_callback = _have(chunk, b"{", behind=b"\n") and _CALLBACK_LINE.search(chunk)
-            is_ended = b"\x1e" in chunk or b"</" + self._known.levels[0].name in chunk
-            if not chunk or has_callback or is_ended or _have(chunk, b"?", behind=b"<"):
-                return False
-            done = at + len(chunk)
+        end_tag, before = b"</" + self._known.levels[0].name, b""
+        for chunk in self._chunks(offset):
+            for part in (before + chunk[:OVERLAP], chunk):
+                # By bytes that are rare in XML, which are found many times faster than the longer needles.
+                is_declared = _have(part, b"?", behind=b"<")
+                has_callback = _have(part, b"{", behind=b"\n") and _CALLBACK_LINE.search(part)
+                if is_declared or has_callback or b"\x1e" in part or end_tag in part:
+                    return False
+            before = chunk[-OVERLAP:]
         return True
 
     def _is_chain(self, offset: int) -> bool:
         """Whether there is nothing but records, the same bytes between them: no wrapper can begin in these."""
-        at, token = self._known.offset, b""
-        while at < offset:
-            chunk = self._read(at, offset)
+        rest = token = b""
+        for chunk in self._chunks(offset):
+            buffer = rest + chunk
             if not token:
-                at += len(chunk) - len(chunk.lstrip())
-                chunk = chunk.lstrip()
-                space = _SPACE.match(chunk, chunk.find(_END) + len(_END))
+                buffer = buffer.lstrip()
+                space = _SPACE.match(buffer, buffer.find(_END) + len(_END))
                 token = _END + space[0] + _RECORD if space else _RECORD
-            is_last = at + len(chunk) >= offset
-            end = len(chunk.rstrip()) if is_last else chunk.rfind(token) + len(_END)
-            count = chunk.count(token, 0, end) + 1
-            if not (chunk.startswith(_RECORD) and chunk.endswith(_END, 0, end)):
+            end = buffer.rfind(token) + len(_END)
+            if not _is_part_of_chain(buffer[:end], token):
                 return False
-            if len(_NAMED.findall(chunk, 0, end)) != 2 * count:
-                return False
-            at += end + len(token) - len(_END + _RECORD)
-        return True
+            rest = buffer[end + len(token) - len(_END + _RECORD) :]
+        return not rest or _is_part_of_chain(rest.rstrip(), token)
 
-    def _read(self, begin: int, end: int) -> bytes:
-        return read_whole(self._file, begin, min(_LOOK_BYTES, end - begin))
+    def _chunks(self, offset: int) -> Iterator[bytes]:
+        """The bytes from `known` on up to there."""
+        for begin in range(self._known.offset, offset, _LOOK_BYTES):
+            yield read_whole(self._file, begin, min(_LOOK_BYTES, offset - begin))
+
+
+def _is_part_of_chain(part: bytes, token: bytes) -> bool:
+    count = part.count(token) + 1
+    return part.startswith(_RECORD) and part.endswith(_END) and len(_NAMED.findall(part)) == 2 * count
 
 
 def _have(chunk: bytes, byte: bytes, *, behind: bytes) -> bool:

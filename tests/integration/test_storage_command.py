@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow.dataset as ds
 import pytest
 import zstandard
 
@@ -237,6 +238,17 @@ def test_outputs_letters_and_report_go_to_objects(run: Run, storage: Storage, lo
     assert report["outputs"][storage.url("a.jsonl.gz")] == len(storage.get("a.jsonl.gz"))
     assert storage.get("bad") == b""
     assert storage.uploads == []
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_columns_go_to_objects_as_to_files(
+    run: Run, storage: Storage, log: Log, tmp_path: Path, *, name: str, jobs: str
+) -> None:
+    check(run("convert", "a.xml", "-q", "-o", storage.url(name), "-o", name, "--jobs", jobs), 0)
+    assert storage.get(name) == (tmp_path / name).read_bytes()
+    table = ds.dataset(tmp_path / name, format=name[2:]).to_table(columns=["JobId"])
+    assert table["JobId"].to_pylist() == log.job_ids
 
 
 def test_an_output_that_exists_is_refused_without_force(run: Run, storage: Storage, log: Log) -> None:
