@@ -47,18 +47,8 @@ class Storage:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a program needs to reach it, and nothing that it could reach anything else with."""
-        return {
-            "AWS_ACCESS_KEY_ID": SECRETS[0],
-            "AWS_SECRET_ACCESS_KEY": SECRETS[1],
-            "AWS_SESSION_TOKEN": SECRETS[2],
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{self.port}",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_MAX_ATTEMPTS": "1",  # the waits between attempts would be all the time a test takes
-        }
+        """What a program needs to reach it."""
+        return environment_of(self.port)
 
     def url(self, key: str = "") -> str:
         return f"s3://{self.bucket}/{key}"
@@ -101,6 +91,21 @@ class Storage:
         request = urllib.request.Request(address, data=json.dumps(told).encode(), method="POST")
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
+
+
+def environment_of(port: int) -> dict[str, str]:
+    """What a program needs to reach the server, and nothing that it could reach anything else with."""
+    return {
+        "AWS_ACCESS_KEY_ID": SECRETS[0],
+        "AWS_SECRET_ACCESS_KEY": SECRETS[1],
+        "AWS_SESSION_TOKEN": SECRETS[2],
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_MAX_ATTEMPTS": "1",  # the waits between attempts would be all the time a test takes
+    }
 
 
 def client_of(port: int) -> Any:

@@ -14,11 +14,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
-from typing import IO, Any, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import pytest
 
 from stream_cb.generate import Part, generate_parts
+from tests.object_storage import environment_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 COMMAND = [sys.executable, "-W", "error", "-m", "stream_cb"]
 # Only a guard: what is waited for here takes a fraction of a second.
@@ -217,3 +221,12 @@ def read_report(tmp_path: Path) -> Callable[[str], dict[str, Any]]:
         return report
 
     return read
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory, storage_server: tuple[int, Any]) -> Iterator[SparkSession]:
+    """Spark, in whose processes addresses lead to the storage. Fails, and does not skip, where there is no Java."""
+    from tests.spark_cluster import cluster
+
+    with cluster(tmp_path_factory.mktemp("spark"), environment_of(storage_server[0])) as session:
+        yield session

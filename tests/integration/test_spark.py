@@ -1,77 +1,19 @@
-"""The Spark data source, on a cluster of two executors of one core each; nothing listens but on loopback."""
+"""The Spark data source, on a cluster."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-import pyspark
 import pytest
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from stream_cb import DeadLetter, read_batches
 from stream_cb.generate import generate
-from stream_cb.spark import register
+from tests.object_storage import SECRETS, Storage
+from tests.spark_cluster import COLUMNS, expected, killing, read, rows, run_stream, write
 
-COLUMNS = "_source string, _offset long, JobId string, Tag string"
 DEAD = "_offset long, _corrupt_reason string, _corrupt_record binary"
-Row = tuple[Any, ...]
-
-
-@pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    """Fails, and does not skip, where there is no Java."""
-    folder = tmp_path_factory.mktemp("spark")
-    environment = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_HOME": str(Path(pyspark.__file__).parent)}
-    environment["PYSPARK_PYTHON"] = sys.executable
-    environment["SPARK_WORKER_DIR"] = str(folder / "work")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        session = (
-            SparkSession.builder.master("local-cluster[2,1,1024]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
-            .config("spark.local.dir", str(folder / "local"))
-            .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.executor.extraJavaOptions", "-Duser.timezone=UTC")
-            .getOrCreate()
-        )
-        session.sparkContext.setLogLevel("OFF")
-        yield register(session)
-        session.stop()
-
-
-def write(path: Path, layout: str, **of: Any) -> Path:
-    path.write_bytes(b"".join(generate(layout=layout, **of)))
-    return path
-
-
-def expected(*paths: Path) -> list[Row]:
-    """What the library reads, in file order."""
-    batches = read_batches([str(path) for path in paths], on_dead_letter=lambda _letter: None)
-    return [
-        tuple(row[name] for name in ("_source", "_offset", "JobId", "Tag"))
-        for batch in batches
-        for row in batch.to_pylist()
-    ]
-
-
-def rows(frame: DataFrame) -> list[Row]:
-    return sorted(tuple(row) for row in frame.collect())
-
-
-def read(spark: SparkSession, *paths: Path, schema: str = COLUMNS, **options: Any) -> DataFrame:
-    given = [str(path) for path in paths]
-    reader = spark.read.format("ci_callbacks").schema(schema).options(**options)
-    return reader.load(given if len(given) > 1 else given[0])
 
 
 @pytest.mark.parametrize("layout", ["xml", "xml-batch", "ndjson"])
@@ -87,6 +29,21 @@ def test_rows_are_the_events_whatever_the_split_size(layout: str, spark: SparkSe
         assert frame.rdd.getNumPartitions() > 1
     assert rows(read(spark, folder)) == rows(read(spark, *eight)) == sorted(expected(*eight))
     assert rows(read(spark, folder / "[0-3].log")) == sorted(expected(*eight[:4]))
+
+
+def test_objects_are_read_by_their_address(spark: SparkSession, storage: Storage, tmp_path: Path) -> None:
+    one = write(tmp_path / "one", "xml", count=600, seed=1)
+    addresses = [storage.put(name, one.read_bytes()) for name in ("logs/a.log", "logs/b.log")]
+    wanted = [(address, *row[1:]) for address in addresses for row in expected(one)]
+    frame = read(spark, storage.url("logs/*.log"), splitBytes=500_000)
+    assert frame.rdd.getNumPartitions() > 4
+    assert [tuple(row) for row in frame.collect()] == wanted
+    plan = frame._jdf.queryExecution().toString()
+    assert "ci_callbacks" in plan
+    assert not any(secret in plan for secret in SECRETS)
+    with pytest.raises(PySparkException, match="there is no such object, and no folder of that name") as raised:
+        read(spark, storage.url("nothing")).collect()
+    assert not any(secret in str(raised.value) for secret in SECRETS)
 
 
 def test_the_whole_table_has_nested_types(spark: SparkSession, tmp_path: Path) -> None:
@@ -138,36 +95,9 @@ def test_a_missing_file_is_told_plainly(spark: SparkSession, tmp_path: Path) -> 
 def test_what_is_killed_is_read_again(victim: str, spark: SparkSession, tmp_path: Path) -> None:
     log = write(tmp_path / "log", "xml", count=600, seed=4)
     mark = tmp_path / "killed"
-
-    def kill_once(taken: Iterable[Any]) -> Iterator[Any]:
-        for row in taken:
-            try:
-                mark.touch(exist_ok=False)
-            except FileExistsError:
-                yield row
-                continue
-            if victim == "executor":
-                daemon = os.getppid()
-                java = int(Path(f"/proc/{daemon}/stat").read_text().rpartition(")")[2].split()[1])
-                assert "java" in Path(f"/proc/{java}/comm").read_text()
-                os.kill(java, signal.SIGKILL)
-            os._exit(1)
-
     frame = read(spark, log, splitBytes=200_000)
-    assert sorted(map(tuple, frame.rdd.mapPartitions(kill_once).collect())) == sorted(expected(log))
+    assert sorted(map(tuple, frame.rdd.mapPartitions(killing(victim, mark)).collect())) == sorted(expected(log))
     assert mark.exists()
-
-
-def run_stream(spark: SparkSession, folder: Path, work: Path) -> None:
-    """All that is there now."""
-    stream = spark.readStream.format("ci_callbacks").schema(COLUMNS).option("splitBytes", 50_000).load(str(folder))
-    query = (
-        stream.writeStream.format("parquet")
-        .option("checkpointLocation", str(work / "checkpoint"))
-        .trigger(availableNow=True)
-        .start(str(work / "out"))
-    )
-    assert query.awaitTermination(120)
 
 
 @pytest.mark.parametrize("layout", ["ndjson", "xml"])
