@@ -92,7 +92,10 @@ class ColumnFile:
         """Write what waits as one group."""
         waiting, self._waiting, self._waiting_rows, self.waiting_bytes = self._waiting, [], 0, 0
         if waiting:
-            table = pa.Table.from_batches([widened(batch, self._schema) for batch in waiting])
+            # How large the buffers of nulls are depends on who made them, which a run that goes on has no memory of. To
+            # combine makes all of them anew, if there is more than one chunk.
+            batches = [widened(batch, self._schema) for batch in waiting]
+            table = pa.Table.from_batches([*batches, batches[0].slice(0, 0)])
             self._writer.write(table.combine_chunks())
 
     def end(self) -> None:
