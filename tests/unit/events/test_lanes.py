@@ -283,7 +283,7 @@ TRAINED = {tag: trained(tag, to_xml) for tag in ("Transcode", "SpeechRecognition
 @settings(max_examples=40)
 @given(data=st.data(), tag=st.sampled_from(list(TRAINED)))
 def test_the_lanes_agree_on_records_of_which_a_piece_was_changed(data: st.DataObject, tag: str) -> None:
-    log = list(TRAINED[tag][:90])
+    log = list(TRAINED[tag][:60])
     for _ in range(data.draw(st.integers(1, 6))):
         raw = data.draw(st.sampled_from(TRAINED[tag]))
         start = data.draw(st.integers(0, len(raw)))

@@ -348,3 +348,10 @@ def test_what_is_nested_too_deep_is_one_dead_letter_and_the_next_record_comes() 
     for deep in (b"[" * 3_000 + b"]" * 3_000, b'{"a":' * 3_000 + b"1" + b"}" * 3_000, b"<a>" * 3_000 + b"</a>" * 3_000):
         frames = frames_of(deep + b"\n<Response/>", step=1_000)
         assert [frame.reason for frame in frames] == ["LimitError", ""]
+
+
+def test_damage_inside_of_what_is_nested_too_deep_is_told_as_too_deep() -> None:
+    for deep in (b'{"a":' * 3_000 + b'"\n', b"<a>" * 3_000 + b"< \n"):
+        frames = frames_of(deep + b"<Response/>")
+        assert [frame.reason for frame in frames] == ["LimitError", ""]
+        assert "more than 1,000" in frames[0].detail
