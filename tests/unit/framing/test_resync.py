@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from stream_cb.framing.damaged import PATIENCE_BYTES
-from stream_cb.framing.resync import Resync, after_documents, after_element, after_json, after_junk, after_xml
+from stream_cb.framing.resync import (
+    Resync,
+    after_documents,
+    after_element,
+    after_json,
+    after_junk,
+    after_xml,
+    record_starts,
+)
+from stream_cb.places import LevelState
 from tests.reading import frames_of, make_framer, steps_of
 
 TAIL = b" x" * 600  # what stands behind a place, so that it need not wait for more
@@ -176,3 +185,33 @@ def test_a_long_record_that_is_never_closed_does_not_hold_back_the_next_one(raw:
     assert not [frame for frame in found if not getattr(frame, "reason", "")]
     found = [*found, *framer.feed(good), *framer.feed(good * 100)]
     assert len(found) > 50
+
+
+ELEMENT, ARRAY = (
+    LevelState(kind="element", opened_at=0),
+    LevelState(kind="array", opened_at=0, good=(b'{"a":1}', b",\n")),
+)
+
+
+@pytest.mark.parametrize(
+    ("level", "name", "raw", "at"),
+    [
+        (None, b"", b'junk\n{"a"', 5),
+        (None, b"Item", b"junk<Item>", 4),
+        (ELEMENT, b"Item", b'<A>\n{"a"</A><Item>', 12),
+        (ELEMENT, b"", b"<A></A><Response>", 7),
+        (ARRAY, b"", b'{"b":1},\n{"a":2}', 9),
+    ],
+    ids=["line", "name", "element", "response", "array"],
+)
+def test_a_record_seems_to_begin_where_the_wrapper_around_it_lets_it(
+    level: LevelState | None, name: bytes, raw: bytes, at: int
+) -> None:
+    resync = record_starts(level, name)
+    assert resync is not None
+    assert resync.find(raw + TAIL, 0, final=False)[0] == at
+
+
+@pytest.mark.parametrize("level", [LevelState(kind="object", opened_at=0), LevelState(kind="array", opened_at=0)])
+def test_where_there_is_no_telling_no_record_seems_to_begin(level: LevelState) -> None:
+    assert record_starts(level, b"") is None
