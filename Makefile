@@ -27,7 +27,7 @@ $(STAMP): pyproject.toml constraints.txt stream_cb/_matcher.c
 	@echo "Installing into .venv ..."
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
 	@command -v java >/dev/null || [ -n "$$JAVA_HOME" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-		echo "Installing Java for Spark ..." && apt-get update -qq && \
+		echo "Installing Java for Spark ..." && export DEBIAN_FRONTEND=noninteractive && apt-get update -qq && \
 		apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless >/dev/null; } || \
 		echo "There is no Java here, which the tests of Spark need: install version 17 or later" >&2
 	@touch $@
