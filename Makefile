@@ -74,7 +74,7 @@ COVERING := tests/unit/framing tests/unit/test_pipeline.py tests/unit/test_check
 
 coverage: $(STAMP) ## That no branch of framing, of the loop and of checkpoints is without a test
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q $(SHARED) $(COVERING)
+	@HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest -q $(SHARED) $(COVERING)
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report --fail-under=100 \
 		--include='stream_cb/framing/*,stream_cb/pipeline.py,stream_cb/checkpoint.py,stream_cb/resume.py'
