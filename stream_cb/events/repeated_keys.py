@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 
@@ -14,9 +15,10 @@ def repeated_keys(raw: bytes) -> list[str]:
     found: list[str] = []
 
     def look(members: list[tuple[str, Any]]) -> None:
-        if len(dict(members)) < len(members):
-            names = [name for name, _ in members]
-            found.extend(name for number, name in enumerate(names) if name in names[:number])
+        names = [name for name, _ in members]
+        once = set(names)
+        if len(once) < len(names):
+            found.extend((Counter(names) - Counter(once)).elements())
 
     # The value of an object is of no interest here, nor is that of a number.
     json.JSONDecoder(object_pairs_hook=look, parse_int=len, parse_float=len).decode(raw.decode())
