@@ -9,6 +9,10 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Self
 
 
+# No type has half as many fields; what has more is a mapping, of which a plan could not be made.
+_MAX_CHILDREN = 256
+
+
 class NotPlain(Exception):
     """The record has something that a grammar cannot show, or its parts come in another order."""
 
@@ -27,7 +31,10 @@ class Part:
         self._before: dict[str, set[str]] = {}
 
     def see(self, name: str, after: str) -> None:
-        """A child is there, behind that one; "" behind none. Raises NotPlain where others have come the other way."""
+        """A child is there, behind that one; "" behind none.
+
+        Raises NotPlain where others have come the other way, or there are too many.
+        """
         if name not in self.children:
             self._put(name, after)
         if after and after not in self._before[name]:
@@ -39,6 +46,8 @@ class Part:
 
     def _put(self: Self, name: str, after: str) -> None:
         """A new child, right behind that one."""
+        if len(self.children) >= _MAX_CHILDREN:
+            raise NotPlain
         self._before[name] = set()
         children = list(self.children.items())
         rank = list(self.children).index(after) + 1 if after else 0

@@ -197,7 +197,7 @@ class Plans:
         try:
             plan = plan_lines(self._dialect.layout(lesson.grammar, subject.name), self._compiled)
         except CannotPlan:
-            lesson.form = form
+            lesson.count = _MAX_LESSONS  # what is known of its records only grows
             return
         lines = plan.run(subject_of(raw, self._compiled), 0, len(raw), True, False)[0]
         if not lines:
