@@ -8,7 +8,6 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from typing import Self
 
-
 # No type has half as many fields; what has more is a mapping, of which a plan could not be made.
 _MAX_CHILDREN = 256
 
