@@ -257,7 +257,7 @@ ODDITIES: dict[str, Callable[[bytes], bytes]] = {
     [
         ("StreamExtract", to_json),
         pytest.param("StreamExtract", to_pretty_json, marks=pytest.mark.long),
-        pytest.param("Snapshot", to_json, marks=pytest.mark.long),
+        pytest.param("Transcode", to_json, marks=pytest.mark.long),
     ],
 )
 @pytest.mark.parametrize("oddity", ODDITIES)
