@@ -6,7 +6,7 @@ from collections import Counter
 from time import monotonic
 from typing import Any
 
-from stream_cb.events import Event, Notes, kind_of, repeated_keys
+from stream_cb.events import Event, Notes, kind_of
 from stream_cb.model import Block, Record, Report
 
 _NUMBERS = (
@@ -87,7 +87,7 @@ class Tally:
         """Count the keys of untyped records that stood in one object once more; of others a decoder does."""
         for record in records:
             if record.format == "json" and record.raw:
-                self.notes.repeated(repeated_keys(record.raw))
+                self.notes.look_for_repeated_keys(record.raw)
 
     def _all_kinds(self) -> Counter[str]:
         return self.kinds + self.notes.lines

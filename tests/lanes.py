@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -114,3 +115,13 @@ def trained(tag: str, write: Write) -> tuple[bytes, ...]:
         job["Operation"]["UserData"] = f"order {number}, 第 {number} 号"
         records.append(write(tree))
     return tuple(records)
+
+
+def mixed_with(records: Sequence[bytes], odd: Sequence[bytes]) -> bytes:
+    """A log of plain records and odd ones: the first odd one comes when the plan is there; behind more plain ones, all,
+    which are enough for a plan of their own, each with a plain one behind it.
+    """
+    plain = len(records) - len(odd)
+    first = plain * 5 // 8
+    rest = itertools.chain(*zip(odd, records[plain:], strict=True))
+    return b"\n".join([*records[:first], odd[0], *records[first:plain], *rest]) + b"\n"

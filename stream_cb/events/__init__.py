@@ -13,7 +13,6 @@ from stream_cb.events.operations import OPERATIONS, Operation, StreamExtractOper
 from stream_cb.events.other import Other
 from stream_cb.events.output import Md5Info, MediaResult, Output, OutputFile, SpriteOutputFile, StreamOutput
 from stream_cb.events.probe import Probe
-from stream_cb.events.repeated_keys import repeated_keys
 from stream_cb.events.review import (
     Review,
     ReviewAudio,
@@ -69,6 +68,5 @@ __all__ = [
     "identity_of",
     "json_schema",
     "kind_of",
-    "repeated_keys",
     "to_document",
 ]

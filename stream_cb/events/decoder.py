@@ -14,7 +14,6 @@ from stream_cb.events.kinds import Event
 from stream_cb.events.native import decode_json
 from stream_cb.events.notes import Notes
 from stream_cb.events.plans import Plans
-from stream_cb.events.repeated_keys import repeated_keys
 from stream_cb.events.shape import build
 from stream_cb.events.xml_dialect import XML
 from stream_cb.limits import MAX_LANE_BYTES, Limits
@@ -42,7 +41,7 @@ class EventDecoder:
         before = self._notes.count
         events = decode(name, payload, self._notes)
         if raw and not name:
-            self._notes.repeated(repeated_keys(raw))
+            self._notes.look_for_repeated_keys(raw)
         # What no type describes would only keep a plan from being made.
         if raw and self._has_lanes and self._notes.count == before:
             (self._xml if name else self._json).learn(raw, events)
@@ -53,7 +52,7 @@ class EventDecoder:
             return None
         events = decode_json(raw, self._max_depth)
         if events:
-            self._notes.repeated(repeated_keys(raw))
+            self._notes.look_for_repeated_keys(raw)
             self._json.learn(raw, events)
         return events
 
@@ -80,7 +79,7 @@ class SchemaDecoder(PayloadDecoder):
 
     def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Any]:
         if raw and not name:
-            self._notes.repeated(repeated_keys(raw))
+            self._notes.look_for_repeated_keys(raw)
         if is_blank(payload):
             payload = {}
         if not isinstance(payload, dict):

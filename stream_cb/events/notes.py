@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from stream_cb.errors import EventError
+from stream_cb.events.repeated_keys import repeated_keys
 
 # Distinct paths that are counted one by one; a log in which every key is different must not fill the memory.
 _MAX_PATHS = 1_000
@@ -53,9 +53,9 @@ class Notes:
         self.count += 1
         _count(self.unknown_fields, path)
 
-    def repeated(self, keys: Iterable[str]) -> None:
-        """Keys that stand once more in an object of JSON; the last one was kept."""
-        for key in keys:
+    def look_for_repeated_keys(self, raw: bytes) -> None:
+        """Count the keys that stand once more in an object of a JSON text, of which a parser has kept the last."""
+        for key in repeated_keys(raw):
             _count(self.repeated_keys, key)
 
     def misfit(self, path: str, expected: str) -> None:

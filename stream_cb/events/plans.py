@@ -137,8 +137,7 @@ class Plans:
         """What becomes of the records from that head on that are of one subject."""
         # Trying the last plan first would cost more: records differ late, and a Tag is at their end.
         position = head.start()
-        subject = self._dialect.subject(head, position + limit)
-        plan = self._plans.get(subject) if subject else None
+        subject, plan = self._planned(head, position + limit)
         if plan is None or subject is None:
             return [], 0, position
         lines, length, end = plan.run(self._searched, position, limit, are_documents, have_commas)
@@ -151,8 +150,7 @@ class Plans:
         taken = []
         for body in bodies.parts:
             inner = self._dialect.head.match(body)
-            subject = self._dialect.subject(inner, len(body)) if inner else None
-            plan = self._plans.get(subject) if subject else None
+            subject, plan = self._planned(inner, len(body)) if inner else (None, None)
             if plan is None or subject is None:
                 return [], 0, position
             lines, _, end = plan.run(subject_of(body, self._compiled), 0, limit, False, False)
@@ -161,6 +159,11 @@ class Plans:
             taken.append((lines, subject))
         results = [result for lines, subject in taken for result in self._made(lines, subject)]
         return results, bodies.end - bodies.begin, bodies.end
+
+    def _planned(self, head: re.Match[bytes], limit: int) -> tuple[Subject | None, LinePlan | None]:
+        """The subject of the record with that head, and the plan for it, if there are any."""
+        subject = self._dialect.subject(head, limit)
+        return subject, self._plans.get(subject) if subject else None
 
     def _made(self, lines: list[bytes], subject: Subject) -> list[Any]:
         """What lines of one subject become."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stream_cb.events import encode_lines
 from stream_cb.generate import callbacks, to_json, to_pretty_json
 from tests.decoding import read_all
-from tests.lanes import Lanes, Write, swapped, trained
+from tests.lanes import Lanes, Write, mixed_with, swapped, trained
 
 GENERATED = ["StreamExtract", "Transcode", "Snapshot", "SpeechRecognition", "Watermark", "DocProcess"]
 
@@ -266,9 +266,7 @@ def test_the_lanes_agree_on_an_oddity_among_records_that_a_plan_takes(
 ) -> None:
     records = [record for record in trained(tag, write) if re.search(rb"Md5Info", record)][:70]
     odd = [ODDITIES[oddity](record.strip()) for record in records[-20:]]
-    # The first comes when the plan is there; then enough of them for a plan of their own, with plain ones among them.
-    log = [*records[:30], odd[0], *records[30:50], *itertools.chain(*zip(odd, records[50:], strict=True))]
-    taken = lanes.check(b"\n".join(log) + b"\n")
+    taken = lanes.check(mixed_with(records, odd))
     assert min(taken["json_lines"], taken["json_events"]) > 10
 
 

@@ -17,7 +17,7 @@ from stream_cb.events import OPERATIONS
 from stream_cb.events.line_program import PURE
 from stream_cb.generate import callbacks, generate, to_json, to_pretty_json, to_pretty_xml, to_xml
 from tests.callback_trees import TEXTS, filled_job, jobs
-from tests.lanes import Lanes, Write, log_of, swapped, trained
+from tests.lanes import Lanes, Write, log_of, mixed_with, swapped, trained
 
 
 def format_of(write: Write) -> str:
@@ -262,9 +262,7 @@ def test_the_lanes_agree_on_an_oddity_among_records_that_a_plan_takes(
 ) -> None:
     records = trained(tag, write)
     odd = [ODDITIES[oddity](record) for record in records[-20:]]
-    # The first comes when the plan is there; then enough of them for a plan of their own, with plain ones among them.
-    log = [*records[:50], odd[0], *records[50:80], *itertools.chain(*zip(odd, records[80:], strict=True))]
-    taken = lanes.check(b"\n".join(log) + b"\n")
+    taken = lanes.check(mixed_with(records, odd))
     assert least(taken, "xml") > 30
 
 

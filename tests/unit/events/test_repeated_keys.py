@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream_cb import Limits, ReadOptions, Report, RunOptions, WriteOptions, convert
-from stream_cb.events import repeated_keys
+from stream_cb.events.repeated_keys import repeated_keys
 from stream_cb.generate import generate
 
 KEYS = st.sampled_from(["a", "b", "é", 'q"', "\n", ""])
