@@ -6,11 +6,8 @@ else the one before it. In an object without any such member each looks at what 
 
 from __future__ import annotations
 
-from stream_cb.events.decode import job_slots
 from stream_cb.events.json_grammar import Member
-from stream_cb.events.kinds import ENVELOPES, KINDS
-from stream_cb.events.layout import Branch, CannotPlan, Field, Layout, Leaf, Run, StepWriter
-from stream_cb.events.operations import OPERATIONS
+from stream_cb.events.layout import Branch, CannotPlan, Field, Kind, Layout, Leaf, Run, StepWriter
 from stream_cb.events.shape import Slot, slots_of
 from stream_cb.events.steps import Either, Fixed, Mark, Maybe, Several, Space, Steps, Unless, expression
 
@@ -23,24 +20,21 @@ def write_json_layout(root: Member, subject: str) -> Layout:
 
     subject: the Tag of TaskFinish records, or the EventName of any others.
     """
-    event = "TaskFinish" if subject in OPERATIONS else subject
-    tag = subject if event == "TaskFinish" else ""
-    envelope = ENVELOPES.get(event, "")
+    event, tag, envelope, slots = kind = Kind.of(subject)
     writer = _Writer("g", is_spaced=root.has_space)
-    slots = job_slots(tag) if tag else slots_of(KINDS[event])
-    known = {"EventName": event, "Tag": tag} if tag else {"EventName": event}
+    known = {"Tag": tag} if tag else {}
     if envelope not in root.children:
-        fields = writer.object(root, slots, known=known)
+        fields = writer.object(root, slots, known={"EventName": event} | known)
     else:
         inside = root.children[envelope]
         is_listed = inside.written == {"list"}
         if list(root.children) != ["EventName", envelope] or not (is_listed or inside.written == {"object"}):
             raise CannotPlan
         writer.put("{", '"EventName"', ":", f'"{event}"', ",", f'"{envelope}"', ":", "[" if is_listed else "")
-        fields = writer.object(inside, slots, known={"Tag": tag} if tag else {})
+        fields = writer.object(inside, slots, known=known)
         writer.put("", "]" if is_listed else "")
         writer.steps.append(Fixed("}"))
-    return Layout("json", writer.steps, Branch("", None, KINDS[event], "", fields), tag, writer.variables)
+    return kind.layout("json", writer.steps, fields, writer.variables)
 
 
 class _Writer(StepWriter):

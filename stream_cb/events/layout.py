@@ -11,8 +11,11 @@ import re
 from copy import copy
 from typing import NamedTuple, Self
 
+from stream_cb.events.decode import job_slots
+from stream_cb.events.kinds import ENVELOPES, KINDS
 from stream_cb.events.node import Node
-from stream_cb.events.shape import Slot
+from stream_cb.events.operations import OPERATIONS
+from stream_cb.events.shape import Slot, slots_of
 from stream_cb.events.steps import FORMS, Steps, Value
 from stream_cb.model import Format
 
@@ -78,6 +81,26 @@ class Layout(NamedTuple):
     job: Branch
     tag: str
     variables: list[str]
+
+
+class Kind(NamedTuple):
+    """What a subject stands for: its event, its Tag or "", the element or member around its fields, and their slots."""
+
+    event: str
+    tag: str
+    envelope: str
+    slots: dict[str, Slot]
+
+    @classmethod
+    def of(cls, subject: str) -> Kind:
+        """subject: the Tag of TaskFinish records, or the EventName of any others."""
+        if subject in OPERATIONS:
+            return cls("TaskFinish", subject, ENVELOPES["TaskFinish"], job_slots(subject))
+        return cls(subject, "", ENVELOPES[subject], slots_of(KINDS[subject]))
+
+    def layout(self, format: Format, steps: Steps, fields: list[Field], variables: list[str]) -> Layout:
+        """The layout of records of those steps and fields."""
+        return Layout(format, steps, Branch("", None, KINDS[self.event], "", fields), self.tag, variables)
 
 
 class StepWriter:

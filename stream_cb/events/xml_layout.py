@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from stream_cb.events.decode import job_slots
-from stream_cb.events.kinds import ENVELOPES, KINDS
-from stream_cb.events.layout import Branch, CannotPlan, Layout, Leaf, Run, StepWriter
-from stream_cb.events.operations import OPERATIONS
+from stream_cb.events.layout import Branch, CannotPlan, Field, Kind, Layout, Leaf, Run, StepWriter
 from stream_cb.events.shape import Rule, Slot, slots_of
 from stream_cb.events.steps import FORMS, Either, Fixed, Mark, Maybe, Several, Space, Steps, Unless, expression
 from stream_cb.events.xml_grammar import Element
@@ -18,26 +15,24 @@ def write_xml_layout(root: Element, subject: str) -> Layout:
 
     subject: the Tag of TaskFinish records of one job, or the EventName of any others.
     """
-    event = "TaskFinish" if subject in OPERATIONS else subject
-    envelope = ENVELOPES.get(event, "")
+    event, tag, envelope, slots = kind = Kind.of(subject)
     if list(root.children) != ["EventName", envelope]:
         raise CannotPlan
     inside = root.children[envelope]
     if root.is_blank or root.is_empty or not inside.children or inside.is_blank or inside.is_empty:
         raise CannotPlan
     writer = _Writer("g")
-    tag = subject if event == "TaskFinish" else ""
-    fields = writer.fields(inside, job_slots(tag) if tag else slots_of(KINDS[event]), tag)
+    fields = writer.fields(inside, slots, tag)
     space: Steps = [Space()] if root.has_space else []
     head: Steps = [Fixed("<Response>"), *space, Fixed(f"<EventName>{event}</EventName>"), *space]
     body: Steps = [Fixed(f"<{envelope}>"), *writer.steps, Fixed(f"</{envelope}>"), *space, Fixed("</Response>")]
-    return Layout("xml", [*head, *body], Branch("", None, KINDS[event], "", fields), tag, writer.variables)
+    return kind.layout("xml", [*head, *body], fields, writer.variables)
 
 
 class _Writer(StepWriter):
     """Writes elements."""
 
-    def fields(self, element: Element, slots: dict[str, Slot], tag: str = "") -> list[Leaf | Branch | Run]:
+    def fields(self, element: Element, slots: dict[str, Slot], tag: str = "") -> list[Field]:
         """Write the children of an element; where their values are."""
         space: Steps = [Space()] if element.has_space else []
         self.steps += space
