@@ -33,6 +33,7 @@ from stream_cb.framing import CALLBACK, NAME, OVERLAP, PATIENCE_BYTES, QUOTED, R
 from stream_cb.heads import Head
 from stream_cb.inputs import Ranges, read_whole
 from stream_cb.model import ReadOptions
+from stream_cb.patterns import lazy_pattern
 from stream_cb.places import Place
 
 _LOOK_BYTES = 256 * 1024
@@ -41,7 +42,7 @@ _TAIL_BYTES = 128 * 1024
 # Fewer than the brackets past which scanning stops to look for damage.
 _MAX_OPEN_BRACKETS = 900
 
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     rb"<(?:/(?P<ended>" + NAME + rb")\s*+>"
     rb"|(?P<begun>" + NAME + rb")(?P<attributes>[^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+)>"
     rb"|\?xml\s++(?P<declared>[^<>?]*+)\?>"
@@ -50,13 +51,13 @@ _TOKEN = re.compile(
     rb"|\n(?P<callback>)(?=" + CALLBACK + rb")"
     rb"|<"
 )
-_VERSION = re.compile(rb"version\s*=\s*\"1\.\d\"")
-_ENDED = re.compile(rb"</(" + NAME + rb")")
-_DECLARATION = re.compile(rb"<\?xml\s++" + _VERSION.pattern + rb"[^<>?]*+\?>")
+_VERSION = lazy_pattern(rb"version\s*=\s*\"1\.\d\"")
+_ENDED = lazy_pattern(rb"</(" + NAME + rb")")
+_DECLARATION = lazy_pattern(rb"<\?xml\s++" + _VERSION.pattern + rb"[^<>?]*+\?>")
 _SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
-_OTHER_SECTION = re.compile(rb"<!(?!--|\[CDATA\[)")
+_OTHER_SECTION = lazy_pattern(rb"<!(?!--|\[CDATA\[)")
 _RECORD = b"<" + RECORD_ELEMENT + b">"
-_CHAIN = re.compile(
+_CHAIN = lazy_pattern(
     rb"(?:\s*+"
     + _RECORD
     + rb"(?:[^<]++|<(?!/?"
@@ -65,7 +66,7 @@ _CHAIN = re.compile(
     + RECORD_ELEMENT
     + rb">)*+\s*+"
 )
-_CALLBACK_LINE = re.compile(rb"\n" + CALLBACK)
+_CALLBACK_LINE = lazy_pattern(rb"\n" + CALLBACK)
 
 
 class Anchor(NamedTuple):

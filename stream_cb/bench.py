@@ -16,7 +16,7 @@ import msgspec
 
 from stream_cb.errors import InputError, StreamCbError, UsageError, WorkerError
 from stream_cb.inputs import is_special
-from stream_cb.pipeline import look_rarely_for_cycles
+from stream_cb.pipeline import set_up_process
 from stream_cb.timing import WAYS, KindCount, Timing, time_once
 
 
@@ -150,7 +150,7 @@ def _run_alone(name: str, inputs: Sequence[str], max_bytes: int, *, is_counted: 
 def _run(connection: Connection, name: str, inputs: Sequence[str], max_bytes: int, is_counted: bool) -> None:
     """The life of such a process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it hears of Ctrl-C, and ends it
-    look_rarely_for_cycles()
+    set_up_process()
     try:
         answer: Timing | StreamCbError = time_once(name, inputs, max_bytes, is_counted=is_counted)
     except StreamCbError as error:

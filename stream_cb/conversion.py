@@ -8,23 +8,22 @@ from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from threading import Event
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import msgspec
 
 from stream_cb.api import Input, listed
-from stream_cb.checkpoint import digest_of
 from stream_cb.errors import UsageError
-from stream_cb.following import run_followed
 from stream_cb.inputs import is_path, is_special, list_files, open_sources
 from stream_cb.model import Output, Report, Sink, SinkOptions
 from stream_cb.pipeline import Observer, RunOptions, run, run_files
-from stream_cb.resume import SavedProgress
-from stream_cb.retry import run_letters
 from stream_cb.sinks import COLUMNAR, choose_sink, names_folder, open_output, open_sink
-from stream_cb.sinks.dead_letters import DeadLetterSink
 from stream_cb.storage import as_path, check_addresses, is_address
 from stream_cb.tally import Tally
+
+if TYPE_CHECKING:
+    from stream_cb.resume import SavedProgress
+    from stream_cb.sinks.dead_letters import DeadLetterSink
 
 
 class WriteOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +97,7 @@ def convert(  # noqa: PLR0913  (what a run can be given)
         letters = _open(stack, write.dead_letters, force=write.force, keep=keep) if write.dead_letters else None
         keep = 0 if progress else None
         report = _open(stack, write.report, force=write.force, keep=keep) if write.report else None
-        letter_sink = DeadLetterSink(letters) if letters else None
+        letter_sink = _letter_sink(letters) if letters else None
         written: list[Sink | Output] = [*sinks, letters] if letters else [*sinks]
         if progress:
             progress.outputs = tuple(written)
@@ -131,10 +130,14 @@ def _run(  # noqa: PLR0913  (all that a run is made of)
 ) -> Tally:
     """The run in this process alone, or with others where that was asked for and is possible."""
     if options.follow:
+        from stream_cb.following import run_followed
+
         path = os.fsdecode(cast("str", inputs[0]))
         stop = stop or Event()
         return run_followed(path, stop, sinks, options, letters=letters, observer=observer, progress=progress)
     if options.from_dead_letters:
+        from stream_cb.retry import run_letters
+
         sources = open_sources(inputs, limits=options.read.limits)
         return run_letters(sources, sinks, options, letters=letters, observer=observer)
     if options.jobs > 1:
@@ -158,6 +161,9 @@ def _progress(inputs: Sequence[Input], options: RunOptions, write: WriteOptions)
     """What an earlier run has saved, if this one is to be resumable; refuses what cannot be."""
     if write.checkpoint is None:
         return None
+    from stream_cb.checkpoint import digest_of
+    from stream_cb.resume import SavedProgress
+
     paths = [os.fsdecode(given) for given in inputs if is_path(given)]
     if len(paths) < len(inputs):
         raise UsageError("a pipe or a stream cannot be read again, so a run that reads one has no checkpoint")
@@ -223,6 +229,12 @@ def _open(stack: ExitStack, target: str, *, force: bool, keep: int | None = None
     output = open_output(target, force=force, keep=keep)
     stack.callback(output.abort)
     return output
+
+
+def _letter_sink(output: Output) -> DeadLetterSink:
+    from stream_cb.sinks.dead_letters import DeadLetterSink
+
+    return DeadLetterSink(output)
 
 
 def _format_of(target: str, to: str | None) -> str:

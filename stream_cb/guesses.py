@@ -8,7 +8,6 @@ one record of a range.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -19,6 +18,7 @@ from stream_cb.framing import OVERLAP, record_starts
 from stream_cb.heads import read_head
 from stream_cb.inputs import Ranges, open_ranges
 from stream_cb.model import Block, Decoder, ReadOptions
+from stream_cb.patterns import lazy_pattern
 from stream_cb.places import LevelState, Place
 from stream_cb.readers.framed import FramedReading
 
@@ -27,7 +27,7 @@ GUESS_BYTES = 8 << 20
 # Of one look for the next record.
 _LOOK_BYTES = 256 * 1024
 # Belongs to the document behind it.
-_DECLARED = re.compile(rb"<\?xml\s[^<>]{0,200}\?>\s{0,64}\Z")
+_DECLARED = lazy_pattern(rb"<\?xml\s[^<>]{0,200}\?>\s{0,64}\Z")
 
 
 class Guess(msgspec.Struct, frozen=True, kw_only=True):

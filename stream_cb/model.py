@@ -6,7 +6,6 @@ the decompressed source, counted from 0; an index is an ordinal from 0.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -78,7 +77,9 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sha256(self) -> str:
         """Hex digest of `raw`."""
-        return hashlib.sha256(self.raw).hexdigest()
+        from hashlib import sha256
+
+        return sha256(self.raw).hexdigest()
 
     def __str__(self) -> str:
         at = "" if self.offset is None else f" at byte {self.offset}"

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Protocol
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from stream_cb.distinct import SeenBefore
 from stream_cb.errors import InputError
 from stream_cb.events import EventDecoder, Notes, SchemaDecoder, identity_of
 from stream_cb.inputs import Source, open_sources
@@ -24,6 +23,13 @@ from stream_cb.readers import get_reader
 from stream_cb.readers.framed import read_framed
 from stream_cb.tally import Tally
 from stream_cb.tap import Tap
+
+if TYPE_CHECKING:
+    from stream_cb.distinct import SeenBefore
+
+
+# Freed once, it makes the allocator keep twice as much: more than a few chunks and what becomes of them.
+_LARGE_BLOCK_BYTES = 4 << 20
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,9 +127,16 @@ def open_loop(
     makes_lines = take_lines(sinks) and not options.distinct
     loop = Loop(sinks, options, make_decoder(options, tally.notes, makes_lines=makes_lines), tally)
     loop.letters, loop.observer = letters, observer
-    with SeenBefore(identity_of) as seen:
-        loop.seen = seen if options.distinct else None
+    with _seen_before(options) as loop.seen:
         yield loop
+
+
+def _seen_before(options: RunOptions) -> AbstractContextManager[SeenBefore | None]:
+    if not options.distinct:
+        return nullcontext()
+    from stream_cb.distinct import SeenBefore
+
+    return SeenBefore(identity_of)
 
 
 def take_lines(sinks: Sequence[Sink]) -> bool:
@@ -131,13 +144,19 @@ def take_lines(sinks: Sequence[Sink]) -> bool:
     return all(getattr(sink, "takes_lines", False) for sink in sinks)
 
 
-def look_rarely_for_cycles() -> None:
-    """Set the collector of this process: events are freed by their reference counts, and hold no cycles.
+def set_up_process() -> None:
+    """Set up the memory of a process that does nothing but read: the command's, or a worker's.
 
-    Looking for some among them would cost a tenth of the time.
+    Cycles are looked for rarely. Events are freed by their reference counts and hold none, and looking for some among
+    them would cost a tenth of the time.
+
+    What a chunk has needed is kept for the next one. The C library of Linux gives the end of its heap back as soon as
+    128 KiB there are free, so that every chunk would pay for each of its pages anew, an eighth of the time. Once a
+    large block was freed, it waits for twice as much (mallopt(3), on M_MMAP_THRESHOLD).
     """
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+    bytes(_LARGE_BLOCK_BYTES)  # never touched, so it takes no memory
 
 
 class Loop:

@@ -10,20 +10,20 @@ in the last split alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from stream_cb.framing import CALLBACK, OVERLAP, RECORD_ELEMENT
 from stream_cb.inputs import Ranges, read_whole
 from stream_cb.model import Block
+from stream_cb.patterns import lazy_pattern
 from stream_cb.places import Place
 
 _LOOK_BYTES = 256 * 1024
 _RECORD, _END = b"<" + RECORD_ELEMENT + b">", b"</" + RECORD_ELEMENT + b">"
 # Tags by that name, or by the one whose plural it is: an element that begins by a child of one of these is a wrapper.
-_NAMED = re.compile(rb"%b(?<=[<:]%b)|%b(?<=</%b)" % ((RECORD_ELEMENT[:-1],) * 4))
-_SPACE = re.compile(rb"\s*+")
-_CALLBACK_LINE = re.compile(rb"\n" + CALLBACK)
+_NAMED = lazy_pattern(rb"%b(?<=[<:]%b)|%b(?<=</%b)" % ((RECORD_ELEMENT[:-1],) * 4))
+_SPACE = lazy_pattern(rb"\s*+")
+_CALLBACK_LINE = lazy_pattern(rb"\n" + CALLBACK)
 
 
 class Presumption:

@@ -22,7 +22,7 @@ from stream_cb.events import Notes
 from stream_cb.guesses import GUESS_BYTES, Guess, Reached, read_guess
 from stream_cb.inputs import Source, display_name, open_sources
 from stream_cb.model import DeadLetter, Decoder
-from stream_cb.pipeline import Loop, RunOptions, look_rarely_for_cycles, make_decoder
+from stream_cb.pipeline import Loop, RunOptions, make_decoder, set_up_process
 from stream_cb.tally import Tally
 
 # Twice what a guess is; an output that is larger goes by the pipe, which takes several times as long.
@@ -163,7 +163,7 @@ def _work(connection: Connection, setup: Setup, region: mmap | None, not_its_own
         other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    look_rarely_for_cycles()
+    set_up_process()
     notes = Notes(strict=setup.options.strict)
     decoder = make_decoder(setup.options, notes, makes_lines=setup.makes_lines)
     while True:

@@ -7,7 +7,6 @@ backslash, so that no two values have one path.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC
 from decimal import Decimal
@@ -20,6 +19,7 @@ import pyarrow as pa
 from stream_cb.arrow.schema import holds_json
 from stream_cb.events.fits import ABSENT, Misfit, fit_time
 from stream_cb.events.notes import Notes
+from stream_cb.patterns import lazy_pattern
 
 # path → JSON of what did not fit.
 Rest = dict[str, str]
@@ -27,7 +27,7 @@ Rest = dict[str, str]
 Take = Callable[[Any, str, Rest], Any]
 
 _to_json = msgspec.json.Encoder(decimal_format="number").encode
-_SPECIAL = re.compile(r"[.\\]")
+_SPECIAL = lazy_pattern(r"[.\\]")
 _INT64 = range(-(1 << 63), 1 << 63)
 _NOTES = Notes(strict=False)
 

@@ -120,9 +120,9 @@ def run_convert(ctx: click.Context, inputs: tuple[str, ...], flags: dict[str, An
     """The run that the flags ask for; ends the command with its exit code."""
     from stream_cb.cli.console import Console
     from stream_cb.conversion import convert as convert_inputs
-    from stream_cb.pipeline import look_rarely_for_cycles
+    from stream_cb.pipeline import set_up_process
 
-    look_rarely_for_cycles()
+    set_up_process()
     run_options, write_options = _options(inputs, flags, from_dead_letters=from_dead_letters)
     with Console(quiet=flags["quiet"], verbose=flags["verbose"]) as console:
         stop = _stop_on_signals() if flags["follow"] else None

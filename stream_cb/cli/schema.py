@@ -22,7 +22,8 @@ def schema(kind: str | None) -> None:
     """Print the JSON Schema (draft 2020-12) of one KIND of event, or of all; `stream-cb kinds` lists them."""
     import msgspec
 
-    from stream_cb.events import KINDS, OPERATIONS, json_schema
+    from stream_cb.events import KINDS, OPERATIONS
+    from stream_cb.events.json_schema import json_schema
 
     name, slash, tag = (kind or "").partition("/")
     is_known = kind is None or (name in KINDS and (not slash or (name == "TaskFinish" and tag in OPERATIONS)))

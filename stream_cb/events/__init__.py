@@ -5,7 +5,6 @@ from __future__ import annotations
 from stream_cb.events.decode import decode, kind_of
 from stream_cb.events.decoder import EventDecoder, PayloadDecoder, SchemaDecoder
 from stream_cb.events.encode import encode_lines, identity_of, to_document
-from stream_cb.events.json_schema import json_schema
 from stream_cb.events.kinds import KINDS, Event
 from stream_cb.events.node import EventNode, Extra, Maybe, Node, Time, Whole
 from stream_cb.events.notes import Notes
@@ -66,7 +65,6 @@ __all__ = [
     "decode",
     "encode_lines",
     "identity_of",
-    "json_schema",
     "kind_of",
     "to_document",
 ]

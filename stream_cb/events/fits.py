@@ -5,7 +5,6 @@ A value that fits is converted, one that does not raises `Misfit`, and an empty 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -17,6 +16,7 @@ import msgspec
 
 from stream_cb.events.node import INTEGER, MAX_DIGITS, Extra, Time
 from stream_cb.events.notes import Notes
+from stream_cb.patterns import lazy_pattern
 
 # Answers for an empty value, which stands for an absent field.
 ABSENT: Any = object()
@@ -24,7 +24,7 @@ ABSENT: Any = object()
 Fit = Callable[[Any, str, Notes], Any]
 
 # A fraction that microseconds cannot hold.
-_TOO_FINE = re.compile(r"\.[0-9]{7}")
+_TOO_FINE = lazy_pattern(r"\.[0-9]{7}")
 # What XML takes for white space, and nothing else.
 _BLANKS = " \t\r\n"
 

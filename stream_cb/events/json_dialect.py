@@ -8,18 +8,19 @@ from itertools import pairwise
 from stream_cb.events.json_grammar import Member, merge_json
 from stream_cb.events.json_layout import write_json_layout
 from stream_cb.events.plans import Bodies, Dialect, Subject
+from stream_cb.patterns import lazy_pattern
 
 _S = rb"[ \t\r\n]*+"
 # White space, the event, and what its job stands in; nothing in a line of our own.
-_HEAD = re.compile(
+_HEAD = lazy_pattern(
     _S + rb'(\{)%b"EventName"%b:%b"([A-Za-z]{1,32})"%b,%b' % ((_S,) * 5)
     + rb'(?:"(?:JobsDetail|WorkflowExecution)"%b:%b([\[{]))?+' % (_S, _S)
 )  # fmt: skip
-_TAG = re.compile(rb'"Tag"%b:%b"([A-Za-z0-9]{1,64})"' % (_S, _S))
+_TAG = lazy_pattern(rb'"Tag"%b:%b"([A-Za-z0-9]{1,64})"' % (_S, _S))
 # How the first of several jobs begins, and what stands between two and behind the last one.
-_FIRST_JOB = re.compile(rb'%b(\{%b"[^"\\]{1,64}")' % (_S, _S))
-_BETWEEN = re.compile(rb"\}%b,%b\Z" % (_S, _S))
-_BEHIND = re.compile(rb"\}%b(\]%b\})" % (_S, _S))
+_FIRST_JOB = lazy_pattern(rb'%b(\{%b"[^"\\]{1,64}")' % (_S, _S))
+_BETWEEN = lazy_pattern(rb"\}%b,%b\Z" % (_S, _S))
+_BEHIND = lazy_pattern(rb"\}%b(\]%b\})" % (_S, _S))
 _BODY = b'{"EventName":"TaskFinish","JobsDetail":[%b]}'
 
 

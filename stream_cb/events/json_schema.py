@@ -13,6 +13,7 @@ from typing import Any
 
 from stream_cb.events.node import MISFITS, Node
 from stream_cb.events.shape import Rule, slots_of
+from stream_cb.patterns import lazy_pattern
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -31,7 +32,7 @@ _TYPES: dict[str, dict[str, Any]] = {
 
 # "name, other: meaning" in a docstring; it ends where the next one begins, on a new line or behind a full stop.
 _NAMES = r"(?:[a-z_0-9]+(?:, | or ))*[a-z_0-9]+: "
-_FIELD_LINE = re.compile(rf"(?:^|(?<=\. )|(?<=\n))({_NAMES})(.*?)(?=(?:\. |\n){_NAMES}|\Z)", re.DOTALL)
+_FIELD_LINE = lazy_pattern(rf"(?:^|(?<=\. )|(?<=\n))({_NAMES})(.*?)(?=(?:\. |\n){_NAMES}|\Z)", re.DOTALL)
 
 
 def json_schema(kinds: Iterable[type[Node]], operations: Mapping[str, type[Node]]) -> dict[str, Any]:

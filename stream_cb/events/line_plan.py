@@ -21,6 +21,7 @@ from stream_cb.events.layout import Branch, CannotPlan, Field, Layout, Leaf, Run
 from stream_cb.events.line_program import write_program
 from stream_cb.events.node import Node
 from stream_cb.events.steps import behind_declaration, expression
+from stream_cb.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from stream_cb._matcher import Matcher
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 _BLANKS = " \t\r\n"
 # What stands in JSON for a reference; the ampersand last, since it may bring forth what looks like another one.
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '\\"', "&apos;": "'", "&amp;": "&"}
-_OTHER_REFERENCE = re.compile("&(?!(?:lt|gt|quot|apos|amp);)")
+_OTHER_REFERENCE = lazy_pattern("&(?!(?:lt|gt|quot|apos|amp);)")
 # What JSON must escape, and U+007F, which marks an `extra` (see `node.EXTRA`).
 _CONTROLS = bytes([*range(32), 127])
 # U+FFFE and U+FFFF in UTF-8, which XML forbids.
-_NO_CHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
+_NO_CHARACTERS = lazy_pattern(b"\xef\xbf[\xbe\xbf]")
 # What a field must be without a value, so that the encoder leaves it out where the plan does.
 _DEFAULTS: dict[str, Any] = {"text": "", "int": None, "time": None, "flag": False, "node": None, "list": ()}
 

@@ -7,7 +7,6 @@ generous than `decode` (null, a key twice, more than microseconds) the bytes or 
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from functools import cache
 from operator import getitem
@@ -21,6 +20,7 @@ from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.shape import slots_of
 from stream_cb.events.task_finish import TaskFinish
 from stream_cb.events.workflow_finish import WorkflowFinish
+from stream_cb.patterns import lazy_pattern
 
 _JobT = TypeVar("_JobT")
 _Lists = dict[str, tuple[bool, Any]]
@@ -29,7 +29,7 @@ _Lists = dict[str, tuple[bool, Any]]
 _hook: Any = getitem
 _untyped = msgspec.json.Decoder(float_hook=Decimal)
 
-_TAG = re.compile(rb'"Tag"\s*:\s*"([A-Za-z0-9]{1,64})"')
+_TAG = lazy_pattern(rb'"Tag"\s*:\s*"([A-Za-z0-9]{1,64})"')
 # How a line of our own begins.
 _FLAT = b'{"EventName":"TaskFinish",'
 _REFUSALS = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)

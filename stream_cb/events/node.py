@@ -6,13 +6,13 @@ level, every field that they do not, and every value that does not fit the type 
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias, TypeVar
 
 import msgspec
+
+from stream_cb.patterns import lazy_pattern
 
 # The name of `extra` in msgspec's own output, where it never stays: a character that is in hardly any text.
 EXTRA = "\x7f"
@@ -39,7 +39,7 @@ NOTHING = Extra()
 
 
 # A whole number as text, in its one form. Longer ones stay text: Python refuses to read more than 4,300 digits.
-INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+INTEGER = lazy_pattern(r"0|-?[1-9][0-9]*")
 MAX_DIGITS = 4_000
 
 # The member of a line that names the values which do not fit their types.
@@ -132,7 +132,9 @@ class EventNode(Node, frozen=True, kw_only=True):
 
     def _digest(self) -> str:
         """BLAKE2b of the event's JSON, in hex."""
-        return hashlib.blake2b(_to_digest(self), digest_size=16).hexdigest()
+        from hashlib import blake2b
+
+        return blake2b(_to_digest(self), digest_size=16).hexdigest()
 
 
 def present_fields(node: Node) -> Iterator[tuple[str, Any]]:

@@ -26,13 +26,14 @@ from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.task_finish import TaskFinish
 from stream_cb.limits import MAX_LANE_BYTES
 from stream_cb.model import Run
+from stream_cb.patterns import lazy_pattern
 
 # A plan is made, or made anew if the grammar has become wider, when its subject has been learned from for the 16th,
 # 64th, 256th … time: making one costs as much as parsing some hundred records.
 _FIRST_PLAN = 16
 # Records of one subject that are learned from; what is new after that many is not worth a new plan.
 _MAX_LESSONS = 4_096
-_COMMA = re.compile(rb"[ \t\r\n]*+,")
+_COMMA = lazy_pattern(rb"[ \t\r\n]*+,")
 
 _Taken = tuple[list[Any], int, int]
 

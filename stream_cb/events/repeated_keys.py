@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 
@@ -12,6 +11,8 @@ def repeated_keys(raw: bytes) -> list[str]:
 
     Takes five times as long as that parser: records that a plan takes, and so have no such key, are not asked about.
     """
+    import json
+
     found: list[str] = []
 
     def look(members: list[tuple[str, Any]]) -> None:

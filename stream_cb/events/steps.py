@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from stream_cb.patterns import lazy_pattern
+
 # White space inside a record. A carriage return is left to the parser, which makes a line feed of it in XML.
 _SPACE = r"[ \t\n]*+"
 
@@ -171,4 +173,4 @@ def _without_groups(pattern: str) -> str:
     return re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern)
 
 
-_DECLARATION = re.compile(expression(DECLARATION))
+_DECLARATION = lazy_pattern(expression(DECLARATION))

@@ -7,16 +7,17 @@ import re
 from stream_cb.events.plans import Bodies, Dialect, Subject
 from stream_cb.events.xml_grammar import Element, merge_xml
 from stream_cb.events.xml_layout import write_xml_layout
+from stream_cb.patterns import lazy_pattern
 
 # White space, a declaration, the event.
-_HEAD = re.compile(
+_HEAD = lazy_pattern(
     rb"[ \t\r\n]*+"
     rb"((?:<\?xml version=(?:\"1\.0\"|'1\.0')(?: encoding=(?:\"(?:utf|UTF)-8\"|'(?:utf|UTF)-8'))?+\?>[ \n]*+)?+)"
     rb"<Response>[ \t\n]*+<EventName>([A-Za-z]{1,32})</EventName>[ \t\n]*+"
 )
-_TAG = re.compile(rb"<Tag>([A-Za-z0-9]{1,64})</Tag>")
+_TAG = lazy_pattern(rb"<Tag>([A-Za-z0-9]{1,64})</Tag>")
 # Between two jobs of one body, and behind the last one.
-_NEXT_JOB = re.compile(rb"</JobsDetail>[ \t\n]*+(<JobsDetail>|</Response>)")
+_NEXT_JOB = lazy_pattern(rb"</JobsDetail>[ \t\n]*+(<JobsDetail>|</Response>)")
 _BODY = b"<Response><EventName>TaskFinish</EventName>%b</Response>"
 
 

@@ -6,13 +6,12 @@ children stand together.
 
 from __future__ import annotations
 
-import re
-
 from stream_cb.events.grammar import NotPlain, Part
 from stream_cb.events.steps import behind_declaration
+from stream_cb.patterns import lazy_pattern
 
-_TAG = re.compile(r"<(/?)([^\s<>/!?=&\"'\[\]{}()]+)(/?)>([^<]*)")
-_ALL_TAGS = re.compile(rf"(?:{_TAG.pattern})*+")
+_TAG = lazy_pattern(r"<(/?)([^\s<>/!?=&\"'\[\]{}()]+)(/?)>([^<]*)")
+_ALL_TAGS = lazy_pattern(rf"(?:{_TAG.pattern})*+")
 _BLANKS = " \t\n"
 
 

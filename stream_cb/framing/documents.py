@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from stream_cb.framing.damaged import Damaged
 from stream_cb.framing.elements import Elements
 from stream_cb.framing.framer import Framer
@@ -12,20 +10,21 @@ from stream_cb.framing.json_syntax import MEMBER, ValueScanner
 from stream_cb.framing.resync import after_json, after_junk
 from stream_cb.framing.values import Values
 from stream_cb.framing.wrappers import enter
+from stream_cb.patterns import lazy_pattern
 
 # White space, byte order marks, and the record separator of RFC 7464.
-_BETWEEN = re.compile(rb"(?:[ \t\r\n\x1e]++|\xef\xbb\xbf)*+")
-_CUT_MARK = re.compile(rb"\xef\xbb?\Z")
+_BETWEEN = lazy_pattern(rb"(?:[ \t\r\n\x1e]++|\xef\xbb\xbf)*+")
+_CUT_MARK = lazy_pattern(rb"\xef\xbb?\Z")
 
 # Keys that a callback has at its top and a wrapping object has not.
 _CALLBACK_KEYS = (b"EventName", b"JobsDetail", b"WorkflowExecution", b"code", b"message", b"data")
-_CALLBACK = re.compile(rb"\{\s*\"(?:" + b"|".join(_CALLBACK_KEYS) + rb")\"\s*:")
+_CALLBACK = lazy_pattern(rb"\{\s*\"(?:" + b"|".join(_CALLBACK_KEYS) + rb")\"\s*:")
 # An array that only callbacks begin like; any list of errors has objects with a "code".
-_CALLBACKS = re.compile(
+_CALLBACKS = lazy_pattern(
     rb"\[\s*\{\s*\"(?:(?:EventName|JobsDetail|WorkflowExecution)\"\s*:"
     rb"|code\"\s*:\s*-?[0-9]+\s*,\s*\"(?:data\"\s*:\s*\{|message\"\s*:\s*\"[^\"\\\n]*+\"\s*,\s*\"data\"\s*:\s*\{))"
 )
-_COMMA = re.compile(rb"\s*,")
+_COMMA = lazy_pattern(rb"\s*,")
 # How far into an object its array of callbacks may begin.
 _LOOKAHEAD_BYTES = 64 * 1024
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged
@@ -10,6 +9,7 @@ from stream_cb.framing.framer import Framer
 from stream_cb.framing.frames import XmlContext
 from stream_cb.framing.resync import DOCUMENT_START, OVERLAP, Resync, after_junk, after_xml
 from stream_cb.framing.xml_syntax import NAME, ElementScanner, StartTag, find_root, first_child, guess_end, skip_misc
+from stream_cb.patterns import lazy_pattern
 from stream_cb.places import LevelState
 
 # The element that a callback stands in; it never holds another one.
@@ -19,11 +19,11 @@ WRAPPER_ELEMENT = b"Responses"
 # White space that may stand between the name and the '>' of an end tag that is cut by the end of a chunk.
 _OVERLAP_BYTES = 4096
 
-_SPACE = re.compile(rb"[ \t\r\n]*+")
-_TEXT = re.compile(rb"(?:[^<]++|<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>)*+")
+_SPACE = lazy_pattern(rb"[ \t\r\n]*+")
+_TEXT = lazy_pattern(rb"(?:[^<]++|<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>)*+")
 _SECTION = b"<![CDATA["
-_NAMESPACE = re.compile(rb"\s(xmlns(?::" + NAME + rb")?)\s*=\s*(\"[^\"]*\"|'[^']*')")
-_ENCODING = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
+_NAMESPACE = lazy_pattern(rb"\s(xmlns(?::" + NAME + rb")?)\s*=\s*(\"[^\"]*\"|'[^']*')")
+_ENCODING = lazy_pattern(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 
 
 class Elements:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from stream_cb.patterns import lazy_pattern
 from stream_cb.places import LevelState
 
 # More than any pattern below needs to be recognised; what lies before the last OVERLAP bytes was searched for good.
@@ -21,13 +22,13 @@ _DECLARATION = rb"<(?:\?xml|!DOCTYPE)\s"
 _RESPONSE = rb"<Response[\s/>]"
 _DOCUMENTS = (_DECLARATION, _RESPONSE, CALLBACK, rb"\x1e")
 # What can only begin a new document, whatever is open around it.
-DOCUMENT_START = re.compile(b"|".join((rb"<\?xml\s", _RESPONSE, rb"\x1e", rb"(?<=\n)" + CALLBACK)))
+DOCUMENT_START = lazy_pattern(b"|".join((rb"<\?xml\s", _RESPONSE, rb"\x1e", rb"(?<=\n)" + CALLBACK)))
 # What may follow the last byte of a document: its end, or a byte that begins another one.
 _NEXT_DOCUMENT = rb"\s{0,400}(?:\Z|[{\[\x1e\xef]|<[^/\s])"
 # What may still become the beginning or the end of an element.
-_CUT = re.compile(rb"\s*(?:</?[^<>]*)?")
-_SPACE = re.compile(rb"[ \t\r\n]+\Z")
-_COMMA = re.compile(rb"(?:[ \t\r\n]*,[ \t\r\n]*|[ \t\r\n]+)\Z")
+_CUT = lazy_pattern(rb"\s*(?:</?[^<>]*)?")
+_SPACE = lazy_pattern(rb"[ \t\r\n]+\Z")
+_COMMA = lazy_pattern(rb"(?:[ \t\r\n]*,[ \t\r\n]*|[ \t\r\n]+)\Z")
 
 
 class Resync:
@@ -53,7 +54,7 @@ class Resync:
 
 
 # As much of an element of an array as others of it begin with.
-FIRST_KEY = re.compile(rb"\{\s*\"[^\"\\\n]{1,200}\"")
+FIRST_KEY = lazy_pattern(rb"\{\s*\"[^\"\\\n]{1,200}\"")
 # JSON that begins a line.
 _LINES = (rb"(?<=\n)\{\s{0,64}\"", rb"(?<=\n)\[\s{0,64}[\[{]")
 

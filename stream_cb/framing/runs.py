@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from stream_cb.model import Span
+from stream_cb.patterns import lazy_pattern
 
 _END_TAG = b"</Response>"
-_SPACE = re.compile(rb"[ \t\r\n]*+")
+_SPACE = lazy_pattern(rb"[ \t\r\n]*+")
 # A string cannot end before the name, which is no separator, nor hold its quotes; and no object of a job has the name.
-_BODY = re.compile(rb'\{[ \t\r\n]*+"EventName"')
+_BODY = lazy_pattern(rb'\{[ \t\r\n]*+"EventName"')
 
 
 def element_spans(buffer: bytes, start: int, end: int) -> list[Span]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from stream_cb.framing.damaged import Damaged
 from stream_cb.framing.framer import Framer, ResyncMaker
 from stream_cb.framing.json_syntax import ValueScanner
+from stream_cb.patterns import lazy_pattern
 
 # How far a guess looks for a record's last bytes; past it the value is scanned bracket by bracket.
 _REACH_BYTES = 64 * 1024
@@ -18,7 +18,7 @@ Guess = Callable[[bytes, int, bytes], int]
 # Where this many values in a row were guessed wrong, only every so many-th is guessed at all.
 _MAX_MISSES = 32
 
-_HEAD = re.compile(rb"[{\[]\s*(?:\"[^\"\\\n]{0,64}\")?")
+_HEAD = lazy_pattern(rb"[{\[]\s*(?:\"[^\"\\\n]{0,64}\")?")
 
 
 class Values:

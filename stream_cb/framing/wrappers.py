@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Literal
 
@@ -11,9 +10,10 @@ from stream_cb.framing.framer import Framer, Level, ResyncMaker
 from stream_cb.framing.json_syntax import ValueScanner, next_member
 from stream_cb.framing.resync import DOCUMENT_START, FIRST_KEY, OVERLAP, after_documents, after_element
 from stream_cb.framing.values import Values
+from stream_cb.patterns import lazy_pattern
 from stream_cb.places import LevelState
 
-_SPACE = re.compile(rb"[ \t\r\n]*+")
+_SPACE = lazy_pattern(rb"[ \t\r\n]*+")
 
 
 def _skip_value(framer: Framer, position: int) -> int | None:

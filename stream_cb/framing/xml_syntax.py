@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from stream_cb.framing.damaged import MAX_OPEN, Damaged
 from stream_cb.framing.scanner import Scanner
+from stream_cb.patterns import lazy_pattern
 
 NAME = rb"[^\s<>/!?=&\"'\[\]{}()]+"
 QUOTED = rb"(?:\"[^\"<]*\"|'[^'<]*')"
@@ -27,22 +28,22 @@ _SUBSET = (
 _DOCTYPE = rb"<!DOCTYPE(?:[^\[>\"']++|" + _DTD_QUOTED + rb")*+(?:" + _SUBSET + rb"\s*+)?>"
 
 _START_TAG = rb"<(" + NAME + rb")([^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+)>"
-START_TAG = re.compile(_START_TAG)
-_CUT_START_TAG = re.compile(
+START_TAG = lazy_pattern(_START_TAG)
+_CUT_START_TAG = lazy_pattern(
     rb"<(?:" + NAME + rb"(?:[^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+(?:\"[^\"<]*|'[^'<]*)?)?)?\Z"
 )
-_PROLOG = re.compile(
+_PROLOG = lazy_pattern(
     rb"(?:" + _DECLARATION + rb")?+(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|" + _DOCTYPE + rb")*+"
 )
-_CUT_DECLARATION = re.compile(rb"<\?xml\s[^<>?]*+\??\Z")
-_STARTS_DECLARATION = re.compile(rb"<\?xml\s")
-_MISC = re.compile(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+")
+_CUT_DECLARATION = lazy_pattern(rb"<\?xml\s[^<>?]*+\??\Z")
+_STARTS_DECLARATION = lazy_pattern(rb"<\?xml\s")
+_MISC = lazy_pattern(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+")
 _PROLOG_OPENERS = (b"<!--", b"<?", b"<!DOCTYPE")
-_CUT_END_TAG = re.compile(rb"</[^<>]*\Z")
-_END_TAG_REST = re.compile(rb"\s*>")
-_TAG = re.compile(rb"<(?:/(" + NAME + rb")\s*+>|(" + NAME + rb")[^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+>)")
+_CUT_END_TAG = lazy_pattern(rb"</[^<>]*\Z")
+_END_TAG_REST = lazy_pattern(rb"\s*>")
+_TAG = lazy_pattern(rb"<(?:/(" + NAME + rb")\s*+>|(" + NAME + rb")[^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+>)")
 _SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
-_CHILD = re.compile(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+<(/?" + NAME + rb")[\s/>]", re.DOTALL)
+_CHILD = lazy_pattern(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+<(/?" + NAME + rb")[\s/>]", re.DOTALL)
 
 
 class StartTag(NamedTuple):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fnmatch
 import os
-import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +16,10 @@ from typing import TypeGuard
 from stream_cb.errors import InputError
 from stream_cb.inputs.object_listing import Listed, list_objects
 from stream_cb.inputs.raw_file import reason_of
+from stream_cb.patterns import lazy_pattern
 from stream_cb.storage import as_path, is_address
 
-_PATTERN = re.compile(r"[*?[]")
+_PATTERN = lazy_pattern(r"[*?[]")
 _ANY_DEPTH = "**"
 
 

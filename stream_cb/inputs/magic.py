@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from stream_cb.patterns import lazy_pattern
+
 Kind = Literal["gzip", "bzip2", "xz", "zstd", "lzma", "zip", "tar", "plain"]
 
 # The headers of a tar: its magic lies at 257 (POSIX.1-1988 ustar, pax; GNU tar writes a blank for the NUL).
@@ -32,11 +34,11 @@ _LONGEST_MAGIC = max(len(magic) for magic, _ in _MAGICS)
 
 # The .lzma format has no magic: properties (5d in practice), a dictionary size whose low bytes are 0, and a length
 # that is unknown (ff) or below 2 ** 56. No text begins with "]" and two NULs.
-_LZMA = re.compile(rb"\x5d\0\0..(?:\xff{8}|.{7}\0)", re.DOTALL)
+_LZMA = lazy_pattern(rb"\x5d\0\0..(?:\xff{8}|.{7}\0)", re.DOTALL)
 _LZMA_HEADER = 13
 
 # How XML and JSON begin, in UTF-8 or behind a byte order mark; 1e is the record separator of RFC 7464.
-_TEXT = re.compile(rb"\xff\xfe|\xfe\xff|(?:\xef\xbb\xbf)?[\s\x1e]*[<{\[]")
+_TEXT = lazy_pattern(rb"\xff\xfe|\xfe\xff|(?:\xef\xbb\xbf)?[\s\x1e]*[<{\[]")
 
 
 def kind_of(ahead: bytes, *, is_all_of_a_file: bool) -> Kind:

@@ -6,16 +6,16 @@ cannot be listed. Holds a page of a listing for each level of folders, however m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from stream_cb.errors import InputError
 from stream_cb.inputs.raw_file import reason_of
+from stream_cb.patterns import lazy_pattern
 from stream_cb.storage import Entry, Store, open_store
 
-_PATTERN = re.compile(r"[*?[]")
+_PATTERN = lazy_pattern(r"[*?[]")
 _ANY_DEPTH = "**"
 
 

@@ -7,12 +7,12 @@ Invariant: the stream is read to its very end, so the check sums of a compressio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stream_cb.errors import InputError
 from stream_cb.inputs.piece_stream import PIECE_BYTES, PieceStream
+from stream_cb.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from tarfile import TarInfo
@@ -25,8 +25,8 @@ _MAX_EXTENDED_BYTES = 1024 * 1024
 _LONG_NAME, _LONG_LINK, _PAX, _PAX_SOLARIS, _PAX_GLOBAL, _SPARSE = b"L", b"K", b"x", b"X", b"g", b"S"
 _REGULAR = (b"0", b"\0", b"7")
 _WITHOUT_CONTENT = (b"1", b"2", b"3", b"4", b"5", b"6")  # links, devices, folders, FIFOs: whatever their size says
-_SIZE = re.compile(r"[0-9]{1,19}")
-_PAX_RECORD = re.compile(rb"(\d{1,9}) ([^=\n]+)=")
+_SIZE = lazy_pattern(r"[0-9]{1,19}")
+_PAX_RECORD = lazy_pattern(rb"(\d{1,9}) ([^=\n]+)=")
 
 
 def tar_members(stream: PieceStream) -> Iterator[tuple[str, Iterator[bytes]]]:

@@ -9,10 +9,11 @@ import re
 
 from stream_cb.errors import LimitError
 from stream_cb.limits import Limits
+from stream_cb.patterns import lazy_pattern
 
-_NAMES = re.compile(rb"<([^\s<>/!?=\"']+)|\s([^\s<>/=\"']+)\s*=\s*[\"']")
-_KEYS = re.compile(rb'"((?:[^"\\]|\\.)*+)"\s*:')
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"')
+_NAMES = lazy_pattern(rb"<([^\s<>/!?=\"']+)|\s([^\s<>/=\"']+)\s*=\s*[\"']")
+_KEYS = lazy_pattern(rb'"((?:[^"\\]|\\.)*+)"\s*:')
+_STRINGS = lazy_pattern(rb'"(?:[^"\\]|\\.)*+"')
 
 
 def check_xml(raw: bytes, limits: Limits) -> None:

@@ -12,10 +12,10 @@ from typing import Any, cast
 
 from stream_cb.errors import EventError, RecordError
 from stream_cb.framing import Frame, Parsers, Stretch, Transcoder, XmlContext, open_framer, wide_encoding
+from stream_cb.limits import Limits
 from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record, Run, Span
 from stream_cb.places import Place
 from stream_cb.readers.json_payload import parse_json
-from stream_cb.readers.xml_payload import parse_xml
 
 
 def read_framed(
@@ -60,6 +60,13 @@ def _first_chunk(stream: ByteStream, size: int) -> bytes:
     return chunk
 
 
+def _parse_xml(raw: bytes, context: XmlContext, *, limits: Limits) -> tuple[str, Any]:
+    """As `parse_xml`, which is imported where there is XML: JSON alone needs no lxml."""
+    from stream_cb.readers.xml_payload import parse_xml
+
+    return parse_xml(raw, context, limits=limits)
+
+
 def _parsers(options: ReadOptions, decoder: Decoder | None, *, is_wide: bool) -> Parsers:
     """What verifies a frame: a parser, or a parser and the decoder of its payload.
 
@@ -68,7 +75,7 @@ def _parsers(options: ReadOptions, decoder: Decoder | None, *, is_wide: bool) ->
     limits = options.limits
     if decoder is None:
         return Parsers(
-            xml=partial(parse_xml, limits=limits),
+            xml=partial(_parse_xml, limits=limits),
             json=partial(parse_json, limits=limits),
             error=RecordError,
             refusal=EventError,
@@ -80,7 +87,7 @@ def _parsers(options: ReadOptions, decoder: Decoder | None, *, is_wide: bool) ->
         is_plain = context == plain
         events = _whole(xml_run, raw, are_documents=True) if is_wide and is_plain and xml_run else []
         if not events:
-            name, payload = parse_xml(raw, context, limits=limits)
+            name, payload = _parse_xml(raw, context, limits=limits)
             events = decode(name, payload, raw if is_plain else b"")
         return "", events
 

@@ -16,14 +16,15 @@ import ijson
 from stream_cb.errors import LimitError, ParseError, RecordError
 from stream_cb.framing import wrapping_key
 from stream_cb.model import Block, ByteStream, Decoder, ReadOptions
+from stream_cb.patterns import lazy_pattern
 from stream_cb.readers.one_by_one import Blocks, CountedStream
 
 # More digits than Python reads into an int; ijson's C code crashes on the refusal.
 _MAX_DIGITS = 4_300
-_MANY_DIGITS = re.compile(rb"[0-9]{4301}")
+_MANY_DIGITS = lazy_pattern(rb"[0-9]{4301}")
 # ijson turns these into "?": a high half that no low half follows, a low half that follows no high one.
 _HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_LONE_SURROGATE = re.compile(
+_LONE_SURROGATE = lazy_pattern(
     rb"(?<!\\)(?:\\\\)*+" + _HIGH + rb"(?:[^\\]|\\[^u]|\\u(?![dD][c-fC-F])....)"
     rb"|(?<!\\)(?<!\\u[dD][89abAB]..)(?:\\\\)*+" + _LOW,
     re.DOTALL,

@@ -15,6 +15,7 @@ from lxml import etree
 from stream_cb.errors import LimitError, ParseError
 from stream_cb.framing import XmlContext
 from stream_cb.limits import Limits
+from stream_cb.patterns import lazy_pattern
 from stream_cb.readers.content_limits import check_xml
 
 PARSER_OPTIONS: dict[str, Any] = {
@@ -28,9 +29,9 @@ PARSER_OPTIONS: dict[str, Any] = {
 }
 # The declaration is overruled where the bytes are UTF-8 already, whatever it says.
 _utf8 = etree.XMLParser(encoding="utf-8", **PARSER_OPTIONS)
-_DECLARED = re.compile(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'<>&]*)[\"']")
-_DOCTYPE = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!DOCTYPE", re.DOTALL)
-_ROOT_AFTER_SPACE = re.compile(rb"\s*")
+_DECLARED = lazy_pattern(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"'<>&]*)[\"']")
+_DOCTYPE = lazy_pattern(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<!DOCTYPE", re.DOTALL)
+_ROOT_AFTER_SPACE = lazy_pattern(rb"\s*")
 _XMLNS = b"xmlns"
 # Encodings in which ASCII bytes stand for ASCII characters, so that what was framed is what is parsed.
 _ENCODINGS = frozenset(

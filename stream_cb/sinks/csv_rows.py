@@ -19,6 +19,7 @@ import msgspec
 from stream_cb.events.encode import to_lines
 from stream_cb.events.shape import slots_of
 from stream_cb.model import Output, SinkOptions
+from stream_cb.patterns import lazy_pattern
 from stream_cb.sinks.columns import Steps, cell_of, compile_row, elements_at, find, listed, steps_of
 
 DEFAULT_COLUMNS: tuple[str, ...] = (
@@ -35,7 +36,7 @@ QUOTE = '"'
 # Of a fraction, a float would lose digits.
 _decode_line = msgspec.json.Decoder(float_hook=Decimal).decode
 # OWASP's list of how formulas begin, but for what is a number.
-_FORMULA = re.compile(r"[=+\-@\t\r](?!(?<=[+-])[0-9.]+(?:[eE][+-]?[0-9]+)?\Z)")
+_FORMULA = lazy_pattern(r"[=+\-@\t\r](?!(?<=[+-])[0-9.]+(?:[eE][+-]?[0-9]+)?\Z)")
 _needs_quotes = re.compile(r'[",\r\n]').search
 
 

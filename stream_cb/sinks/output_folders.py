@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from stream_cb.errors import SinkError, UsageError
+from stream_cb.patterns import lazy_pattern
 from stream_cb.sinks.outputs import FileOutput
 from stream_cb.sinks.placing import sync_folder
 
-_PART = re.compile(r"part-([0-9]{5,})\.[a-z]+")
-_HIDDEN = re.compile(r"\.part-[0-9]{5,}\.[a-z]+\.[0-9a-f]{8}\.part")
+_PART = lazy_pattern(r"part-([0-9]{5,})\.[a-z]+")
+_HIDDEN = lazy_pattern(r"\.part-[0-9]{5,}\.[a-z]+\.[0-9a-f]{8}\.part")
 
 
 def parts_in(folder: Path) -> list[Path]:

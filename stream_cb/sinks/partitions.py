@@ -5,7 +5,6 @@ Spark, DuckDB, Polars and pyarrow read such folders as columns. A value that is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,12 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stream_cb.errors import SinkError, UsageError
+from stream_cb.patterns import lazy_pattern
 
 _ABSENT = "__HIVE_DEFAULT_PARTITION__"
 # What Hive and Spark escape in a folder's name; other characters stay, since Spark reads an escape as a character.
-_SPECIAL = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{}\[\]^]")
+_SPECIAL = lazy_pattern(r"[\x00-\x1f\x7f\"#%'*/:=?\\{}\[\]^]")
 _MAX_NAME_BYTES = 255
-_SPEC = re.compile(r"(?:(date)\(\s*([^()\s]+)\s*\)|([^()\s]+))")
+_SPEC = lazy_pattern(r"(?:(date)\(\s*([^()\s]+)\s*\)|([^()\s]+))")
 
 
 class _Key(NamedTuple):

@@ -10,13 +10,14 @@ import re
 from typing import NamedTuple
 
 from stream_cb.errors import UsageError
+from stream_cb.patterns import lazy_pattern
 
 # What is in front of "://" of at least two characters, as fsspec has it too.
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
+_ADDRESS = lazy_pattern(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
 # What S3 and COS have ever allowed. A colon or an @ in its place is the end of a user or of a secret.
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
+_BUCKET = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 # A host, perhaps with its port.
-_HOST = re.compile(r"([^@:]*|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+_HOST = lazy_pattern(r"([^@:]*|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _BUCKET_SCHEMES = ("s3", "cos")
 
 _NO_SECRETS = "credentials come from the environment, a profile or the machine's role, never from an address"

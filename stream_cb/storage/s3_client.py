@@ -16,12 +16,13 @@ from functools import lru_cache
 from typing import Any
 
 from stream_cb.errors import UsageError
+from stream_cb.patterns import lazy_pattern
 
 INSTALL = "pip install 'stream-cb[storage]'"
 
 # Variables that a client is made from.
 _VARIABLES = ("AWS_", "COS_", "TENCENTCLOUD_")
-_CODE = re.compile(r"[A-Za-z0-9.]{1,64}")
+_CODE = lazy_pattern(r"[A-Za-z0-9.]{1,64}")
 _NO_CREDENTIALS = ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "TokenRetrievalError")
 _UNREACHABLE = ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError", "SSLError")
 # Codes and statuses that say more than themselves; the number makes the kind of OSError.

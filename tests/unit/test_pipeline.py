@@ -17,7 +17,7 @@ from stream_cb.events import Notes
 from stream_cb.generate import LAYOUTS, generate, generate_parts
 from stream_cb.inputs import Source
 from stream_cb.model import DeadLetter, ReadOptions, Record, Report
-from stream_cb.pipeline import RunOptions, look_rarely_for_cycles, run, run_files
+from stream_cb.pipeline import RunOptions, run, run_files, set_up_process
 from stream_cb.places import Position
 from stream_cb.tally import Tally
 from stream_cb.tap import Tap
@@ -394,7 +394,7 @@ def test_a_report_names_the_outputs_it_was_given_and_lists_the_most_frequent_kin
 def test_the_collector_that_looks_rarely_for_cycles_still_looks() -> None:
     thresholds = gc.get_threshold()
     try:
-        look_rarely_for_cycles()
+        set_up_process()
         assert gc.isenabled()
         assert gc.get_threshold()[0] > thresholds[0] > 0
     finally:

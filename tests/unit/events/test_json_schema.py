@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from stream_cb.events import KINDS, OPERATIONS, Event, Node, encode_lines, json_schema
+from stream_cb.events import KINDS, OPERATIONS, Event, Node, encode_lines
 from stream_cb.events.decode import job_slots
-from stream_cb.events.json_schema import DRAFT
+from stream_cb.events.json_schema import DRAFT, json_schema
 from stream_cb.events.shape import Rule, slots_of
 from stream_cb.events.workflow_finish import WorkflowFinish
 from stream_cb.generate import TAGS, generate
