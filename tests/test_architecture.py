@@ -117,6 +117,7 @@ ORDER: dict[str, list[str]] = {
     "stream_cb.sinks": [
         "compressors",
         "placing",
+        "syncing",
         "buffering",
         "compressing",
         "columns",

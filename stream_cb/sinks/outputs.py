@@ -19,6 +19,7 @@ from stream_cb.sinks.buffering import BufferedOutput
 from stream_cb.sinks.compressing import CompressedOutput
 from stream_cb.sinks.compressors import Compression
 from stream_cb.sinks.placing import create_beside, is_stream, mode_of, place, sync, sync_folder
+from stream_cb.sinks.syncing import EarlySync
 
 
 class FileOutput(CompressedOutput):
@@ -53,6 +54,7 @@ class FileOutput(CompressedOutput):
         self._committed = keep
         self._force = force
         self._temporary: Path | None = None
+        self._early: EarlySync | None = None
         target = Path(path)
         with self.translated():
             mode = mode_of(target)
@@ -70,6 +72,8 @@ class FileOutput(CompressedOutput):
             else:
                 self._target = target.resolve()
                 self._temporary, self._descriptor = self._create_beside(mode)
+            if self._temporary or keep is not None:
+                self._early = EarlySync(self._descriptor)
 
     def _create_beside(self, mode: int | None) -> tuple[Path, int]:
         try:
@@ -91,7 +95,7 @@ class FileOutput(CompressedOutput):
         with self.translated():
             self.drain()
             self.end_member()
-            sync(self._descriptor)
+            self._sync()
         if self._committed is not None:
             self._committed = self.position
         return self.position
@@ -107,7 +111,7 @@ class FileOutput(CompressedOutput):
             return
         with self.translated():
             self.end()
-            sync(self._descriptor)
+            self._sync()
             self._release()
             if self._temporary:
                 self._place(self._temporary)
@@ -141,6 +145,13 @@ class FileOutput(CompressedOutput):
             count = os.write(self._descriptor, view)
             self.position += count
             view = view[count:]
+            if self._early:
+                self._early.written(count)
+
+    def _sync(self) -> None:
+        if self._early:
+            self._early.wait()
+        sync(self._descriptor)
 
     def _place(self, temporary: Path) -> None:
         try:
@@ -151,7 +162,11 @@ class FileOutput(CompressedOutput):
     def _release(self) -> None:
         descriptor, self._descriptor = self._descriptor, -1  # close() frees it even when it fails
         if descriptor >= 0:
-            os.close(descriptor)
+            try:
+                if self._early:
+                    self._early.wait()
+            finally:
+                os.close(descriptor)
 
 
 class StdoutOutput(BufferedOutput):
