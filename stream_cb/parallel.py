@@ -2,7 +2,7 @@
 
 Workers frame, parse, decode and encode; the parent only writes, in input order. A large file is cut into guesses that
 begin where a record seems to begin; a part whose beginning is not where the one before has ended is read again from
-there, so a wrong guess costs time and changes nothing. At most `_WINDOW` parts for each worker are under way or wait
+there, so a wrong guess costs time and changes nothing. At most `WINDOW` parts for each worker are under way or wait
 for their turn.
 """
 
@@ -21,12 +21,12 @@ from stream_cb.events import Notes
 from stream_cb.guesses import GUESS_BYTES, Guess, plan_guesses
 from stream_cb.inputs import Listed, Source, display_name, is_path, is_special, list_sized, size_of
 from stream_cb.model import DeadLetter, EncodingSink, Sink
+from stream_cb.parts import Done, Part, Setup
 from stream_cb.pipeline import LetterSink, Observer, Progress, RunOptions, take_lines
 from stream_cb.places import Place, Position
 from stream_cb.tally import Tally
-from stream_cb.workers import Done, Part, Setup, Workers
+from stream_cb.workers import WINDOW, Workers
 
-_WINDOW = 2
 # Small files that go to a worker together, at most.
 _MAX_FILES = 256
 
@@ -93,7 +93,7 @@ class _Parent:
         under_way: deque[Part | InputError] = deque()
         files = self.start.files
         while True:
-            while len(under_way) < _WINDOW * workers.count and (part := next(parts, None)) is not None:
+            while len(under_way) < WINDOW * workers.count and (part := next(parts, None)) is not None:
                 under_way.append(part)
                 if isinstance(part, Part):
                     workers.add(part)
@@ -143,9 +143,10 @@ class _Parent:
             index = self._reached.index
             end = done.reached.end if done.reached else None
             self._reached = end and Place(offset=end.offset, index=index + done.tally.records, levels=end.levels)
-        for sink, encoded in zip(self._sinks, done.encoded, strict=True):
-            if encoded:
-                sink.write_encoded(encoded)
+        for sink, pieces in zip(self._sinks, done.encoded, strict=True):
+            for piece in pieces:
+                if piece:
+                    sink.write_encoded(piece)
         self.tally.merge(done.tally)
         told = [_moved(one, index) if isinstance(one, DeadLetter) else one for one in done.told]
         dead = [one for one in told if isinstance(one, DeadLetter)]

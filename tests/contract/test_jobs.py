@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from stream_cb import ReadOptions, Report, RunOptions, WriteOptions, convert, parallel, workers
+from stream_cb import ReadOptions, Report, RunOptions, WriteOptions, convert, parallel, parts, workers
 from stream_cb.errors import WorkerError
 from stream_cb.events import Notes
 from stream_cb.generate import LAYOUTS, generate
@@ -38,11 +38,11 @@ class InlineWorkers:
 
     def __exit__(self, *_: object) -> None: ...
 
-    def add(self, part: workers.Part, *, at_once: bool = False) -> None: ...
+    def add(self, part: parts.Part, *, at_once: bool = False) -> None: ...
 
-    def result(self, part: workers.Part) -> workers.Done:
+    def result(self, part: parts.Part) -> parts.Done:
         setup = self._setup
-        done = copy.deepcopy(workers.read_part(part, setup.encoders, setup.options, self._decoder, self._notes))
+        done = copy.deepcopy(parts.read_part(part, setup.encoders, setup.options, self._decoder, self._notes))
         self._notes.clear()
         return done
 
@@ -187,10 +187,10 @@ def test_a_file_that_cannot_be_cut_comes_in_pieces(monkeypatch: pytest.MonkeyPat
 
     def received(self: workers.Workers, connection: Any) -> None:
         send(self, connection)
-        held.append(sum(len(encoded) for done in self._results.values() for encoded in done.encoded))
+        held.append(sum(sum(map(sum, done.sizes or [])) for done in self._results.values()))
 
     monkeypatch.setattr(workers.Workers, "_receive", received)
-    monkeypatch.setattr(workers, "GUESS_BYTES", 20_000)
+    monkeypatch.setattr(parts, "GUESS_BYTES", 20_000)
     assert outputs_of(files, tmp_path / "shared", 2, chunk_bytes=5_000) == alone
     assert len(held) > 50
     assert max(held) < 200_000
@@ -212,12 +212,12 @@ def test_a_killed_worker_is_an_error_that_names_the_split(monkeypatch: pytest.Mo
     log.write_bytes(b"".join(generate(layout="xml", count=100, seed=1)))
     monkeypatch.setattr(parallel, "GUESS_BYTES", 30_000)
 
-    def die(part: workers.Part, *rest: Any, **more: Any) -> workers.Done:
+    def die(part: parts.Part, *rest: Any, **more: Any) -> parts.Done:
         if part.guess and part.guess.begin == 60_000:
             os.kill(os.getpid(), signal.SIGKILL)
         return read_part(part, *rest, **more)
 
-    read_part = workers.read_part
+    read_part = parts.read_part
     monkeypatch.setattr(workers, "read_part", die)
     with pytest.raises(WorkerError) as raised:
         outputs_of([log], tmp_path / "out", 2)
