@@ -121,6 +121,7 @@ ORDER: dict[str, list[str]] = {
         "buffering",
         "compressing",
         "columns",
+        "column_types",
         "outputs",
         "output_folders",
         "column_files",

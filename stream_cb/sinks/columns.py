@@ -6,7 +6,7 @@ a list is looked up in each of its elements, and gives the list of what was foun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -47,18 +47,28 @@ def compile_row(paths: Sequence[Steps]) -> RowOf:
                 row += [None] * len(names)
             else:
                 row += [find(document, (*parent, name)) for name in names]
-        return ["" if value is None else value if type(value) is str else cell_of(value) for value in row]
+        return cells_of(row)
 
     return row_of
 
 
+def cells_of(values: Iterable[Any]) -> list[str]:
+    """The cells of a row's values."""
+    return ["" if value is None else value if type(value) is str else cell_of(value) for value in values]
+
+
 def find(value: Any, steps: Steps) -> Any:
-    """The value at `steps`; a list of all values if a name met a list on the way; None when there is nothing."""
+    """The value at `steps`; a list of all values if a name met a list on the way; None when there is nothing.
+
+    value: of a document, whose objects may be Structs; see `column_types`.
+    """
     for position, step in enumerate(steps):
         if type(value) is dict:
             value = value.get(step)
         elif type(value) is list and not step.isdecimal():
             return find_all(value, steps[position:]) or None
+        elif isinstance(value, msgspec.Struct):
+            value = getattr(value, step, None)
         else:
             value = _element(value, step)
     return value
@@ -72,6 +82,8 @@ def find_all(value: Any, steps: Steps) -> list[Any]:
         elif type(value) is list and not step.isdecimal():
             rest = steps[position:]
             return [found for element in value for found in find_all(element, rest)]
+        elif isinstance(value, msgspec.Struct):
+            value = getattr(value, step, None)
         else:
             value = _element(value, step)
     return [] if value is None else [value]

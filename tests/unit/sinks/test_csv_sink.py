@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stream_cb.errors import UsageError
 from stream_cb.events import Extra, Input, TaskFinish
 from stream_cb.model import Record, SinkOptions
-from stream_cb.sinks.csv_rows import DEFAULT_COLUMNS, CsvSink, line_of, outputs_of
+from stream_cb.sinks.csv_rows import DEFAULT_COLUMNS, CsvRows, CsvSink, line_of, outputs_of
 from stream_cb.sinks.outputs import StdoutOutput
 
 STREAMS = {
@@ -276,6 +276,26 @@ trees = st.recursive(
 def test_structures_read_back_as_they_were(tree: Any) -> None:
     (_, (cell,)) = table([{"a": tree}], ("a",))
     assert json.loads(cell, parse_float=Decimal) == tree
+
+
+names = st.sampled_from(["a", "b", "Operation", "Output", "Object", "MediaResult", "OutputFile", "ObjectName"])
+documents = st.recursive(
+    st.none() | st.integers() | st.sampled_from(["", "text"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=12,
+)
+paths = st.lists(names, min_size=1, max_size=4).map(".".join) | st.sampled_from(["OutputCount", "FirstOutput", "a.0"])
+
+
+@given(document=documents, columns=st.lists(paths, min_size=2, max_size=4))
+@example(document={"a": [{"b": 1}]}, columns=["a.b", "b"])
+@example(document={"a": {"b": "text"}, "b": None}, columns=["a.b.a", "b"])
+@example(document={"Operation": {"MediaResult": {"OutputFile": [[{"ObjectName": "x"}]]}}}, columns=["a", "OutputCount"])
+@example(document={"Operation": {"MediaResult": {"OutputFile": ["text", None]}}}, columns=["a", "FirstOutput"])
+def test_row_is_the_same_when_only_what_the_columns_need_is_decoded(document: Any, columns: list[str]) -> None:
+    row, whole = (CsvRows(SinkOptions(columns=tuple(columns))) for _ in range(2))
+    whole._typed = None
+    assert row([event_of(document)]) == whole([event_of(document)])
 
 
 @pytest.mark.parametrize(
