@@ -34,23 +34,27 @@ class Part:
 
         Raises NotPlain where others have come the other way, or there are too many.
         """
-        if name not in self.children:
-            self._put(name, after)
+        child = self.children.get(name) or self._put(name, after)
         if after and after not in self._before[name]:
             self._before[name].add(after)
             names = list(self.children)
             if names.index(name) <= names.index(after):
                 self._sort(name, after)
-        self.children[name].seen += 1
+        child.seen += 1
 
-    def _put(self: Self, name: str, after: str) -> None:
+    def _put(self: Self, name: str, after: str) -> Self:
         """A new child, right behind that one."""
         if len(self.children) >= _MAX_CHILDREN:
             raise NotPlain
         self._before[name] = set()
+        child = type(self)()
+        if after == next(reversed(self.children), ""):
+            self.children[name] = child
+            return child
         children = list(self.children.items())
         rank = list(self.children).index(after) + 1 if after else 0
-        self.children = dict([*children[:rank], (name, type(self)()), *children[rank:]])
+        self.children = dict([*children[:rank], (name, child), *children[rank:]])
+        return child
 
     def _sort(self, name: str, after: str) -> None:
         """Find the order again, which has been guessed where a child came without those that it stands between."""

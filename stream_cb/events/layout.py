@@ -8,7 +8,6 @@ have looked like; `line_plan` and `line_program` write on from it.
 from __future__ import annotations
 
 import re
-from copy import copy
 from typing import NamedTuple, Self
 
 from stream_cb.events.decode import job_slots
@@ -113,8 +112,8 @@ class StepWriter:
 
     def inside(self) -> Self:
         """A writer of steps inside others, with the same variables."""
-        inside = copy(self)
-        inside.steps = []
+        inside = object.__new__(type(self))
+        inside.__dict__ = self.__dict__ | {"steps": []}
         return inside
 
     def name(self, count: int = 1) -> tuple[str, ...]:

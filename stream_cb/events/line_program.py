@@ -83,17 +83,21 @@ class _Writer:
     def __init__(self, variables: list[str]) -> None:
         self.instructions: list[Instruction] = []
         self._slots = dict(zip(variables, range(len(variables)), strict=True))
-        self._label = 0
+        # Fixed bytes that were not written yet, and the instruction that they are for.
+        self._fixed_name = self._fixed_text = ""
 
     def add(self, name: str, slot: int = 0, slots: int = 0, jump: int = 0, text: str = "") -> int:
         """Write an instruction; its place."""
+        place = self.label()
         self.instructions.append(Instruction(name, slot, slots, jump, text.encode()))
-        return len(self.instructions) - 1
+        return place
 
     def label(self) -> int:
         """The place of the next instruction, to which another one may jump."""
-        self._label = len(self.instructions)
-        return self._label
+        if self._fixed_text:
+            self.instructions.append(Instruction(self._fixed_name, text=self._fixed_text.encode()))
+            self._fixed_text = ""
+        return len(self.instructions)
 
     def _land(self, place: int) -> None:
         """Let the instruction at a place jump here."""
@@ -103,13 +107,12 @@ class _Writer:
         """Write fixed bytes, as one with those before unless something may jump between them."""
         if not text:
             return
-        last = self.instructions[-1] if len(self.instructions) > self._label else None
-        if last and last.name == name:
-            if name == "put" and last.text.endswith((b"{", b"[")):
-                text = text.removeprefix(",")
-            self.instructions[-1] = last._replace(text=last.text + text.encode())
-        else:
-            self.add(name, text=text)
+        if self._fixed_text and name != self._fixed_name:
+            self.label()
+        if name == "put" and self._fixed_text.endswith(("{", "[")):
+            text = text.removeprefix(",")
+        self._fixed_name = name
+        self._fixed_text += text
 
     def _with(self, variables: list[str]) -> dict[str, int]:
         """Change to the variables of an element; those of what it is in."""

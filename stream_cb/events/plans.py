@@ -28,9 +28,9 @@ from stream_cb.limits import MAX_LANE_BYTES
 from stream_cb.model import Run
 from stream_cb.patterns import lazy_pattern
 
-# A plan is made, or made anew if the grammar has become wider, when its subject has been learned from for the 16th,
-# 64th, 256th … time: making one costs as much as parsing some hundred records.
-_FIRST_PLAN = 16
+# A plan is made, or made anew if the grammar has become wider, when its subject has been learned from for the 8th,
+# 16th, 32nd … time: making one costs as much as learning from ten records.
+_FIRST_PLAN = 8
 # Records of one subject that are learned from; what is new after that many is not worth a new plan.
 _MAX_LESSONS = 4_096
 _COMMA = lazy_pattern(rb"[ \t\r\n]*+,")
@@ -191,7 +191,7 @@ class Plans:
         except NotPlain:
             return
         if lesson.count >= lesson.next_plan:
-            lesson.next_plan = lesson.count * 4
+            lesson.next_plan = lesson.count * 2
             self._plan(lesson, subject, raw, events)
 
     def _plan(self, lesson: _Lesson, subject: Subject, raw: bytes, events: list[Event]) -> None:

@@ -38,12 +38,15 @@ class Documents:
         self._elements = Elements(path, XmlContext(encoding))
         self._values = Values()
         self._gap = b""
+        self._is_mixed = format is None and not path and not encoding
 
     def state(self) -> None:
         return None
 
     def step(self, framer: Framer) -> bool:
         """Frame or enter the document at the framer's position."""
+        if self._is_mixed:
+            self._take(framer)
         buffer = framer.buffer
         between = _BETWEEN.match(buffer, framer.position)
         position = between.end() if between else framer.position
@@ -59,6 +62,25 @@ class Documents:
             return self._value(framer)
         expected = {"xml": "XML", "json": "JSON"}.get(self._format or "", "XML or JSON")
         return framer.lost(Damaged(f"expected {expected}", position), after_junk, "")
+
+    def _take(self, framer: Framer) -> None:
+        """Take the documents of both formats that can be had in one step from the framer's position on."""
+        buffer, end = framer.buffer, framer.position
+        while between := _BETWEEN.match(buffer, end):
+            position = between.end()
+            opening = buffer[position : position + 1]
+            if opening == b"<":
+                stop = framer.take_xml(position, are_documents=True)
+            elif opening == b"{":
+                stop = framer.take_json(position, have_commas=False)
+            else:
+                break
+            if stop == position:
+                break
+            end = stop
+        if end > framer.position:
+            self._gap = b""
+            framer.skip_to(end)
 
     def _value(self, framer: Framer) -> bool:
         buffer, position = framer.buffer, framer.position
