@@ -86,7 +86,7 @@ def cut(split: Split) -> list[Split]:
 
 
 def read_blocks(split: Split, options: ReadOptions, decoder: Decoder | None) -> Iterator[tuple[str, Block]]:
-    """The blocks of a split, with spans, and the names of their sources.
+    """The blocks of a split, and the names of their sources.
 
     Records are counted from where the split begins to read.
 
@@ -95,7 +95,6 @@ def read_blocks(split: Split, options: ReadOptions, decoder: Decoder | None) -> 
 
     Raises InputError where the file cannot be read on, or is shorter than it was, after everything before that.
     """
-    options = msgspec.structs.replace(options, with_spans=True)
     name = display_name(split.path)
     try:
         with open_ranges(split.path) as file:
@@ -126,6 +125,8 @@ class _Range:
         self._options = options
         self._decoder = decoder
         self._known = _later(head.place, split.place)
+        # Where what is ours begins, and what others read begins.
+        self._begin = self._stop = 0
         self._anchors = Anchors(file, split.size, options, head=head, known=self._known)
 
     def blocks(self) -> Iterator[Block]:
@@ -135,6 +136,7 @@ class _Range:
         if start is None:
             return
         stop, following = self._next()
+        self._begin, self._stop = begin, stop
         # A wrapper that is found to be not closed right at a split's beginning is told by the split before, unless
         # this is where reading was known to have come to.
         is_known = begin == split.place.offset
@@ -168,13 +170,18 @@ class _Range:
         cuts = map(self._cut, range(split.end, split.size, split.step))
         return next((cut for cut in cuts if cut[1]), (split.size + 1, None))
 
-    def _read(self, start: Anchor) -> Iterator[Block]:
-        """The blocks from an anchor on to the end."""
+    def _read(self, start: Anchor, since: int = 0) -> Iterator[Block]:
+        """The blocks from an anchor on to the end. since: what begins before is not asked for."""
         split, place = self._split, start.place
         reading = _begun(self._file, display_name(split.path), place, self._options, self._decoder)
         presumption = Presumption(self._file, self._known) if start.is_presumed else None
+        covered = position = place.offset
         for chunk in _chunks(self._file, place.offset, split.size, self._options.chunk_bytes):
+            position += len(chunk)
+            is_inside = max(self._begin, since) < covered and position < self._stop
+            reading.ask_spans(wanted=self._options.with_spans or presumption is not None or not is_inside)
             block = reading.feed(chunk)
+            covered = block.end
             if presumption and not presumption.is_spared(chunk, block):
                 if not presumption.holds_at(place.offset):
                     yield from self._read_again(place.offset)
@@ -189,12 +196,13 @@ class _Range:
         if presumption and not presumption.holds_at(place.offset):
             yield from self._read_again(place.offset)
         else:
+            reading.ask_spans(wanted=True)
             yield reading.close()
 
     def _read_again(self, begin: int) -> Iterator[Block]:
         """The blocks from there on, by a reading that comes from a place that is known."""
         known = self._known if self._known.offset <= begin else self._split.place
-        for block in self._read(Anchor(known)):
+        for block in self._read(Anchor(known), since=begin):
             if block.end > begin:
                 yield _inside(block, begin, self._split.size + 1, has_begin=True)
 

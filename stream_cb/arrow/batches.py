@@ -38,15 +38,32 @@ class Batcher:
         self._lines: list[bytes] = []
         self._rests: list[Rest] = []
         self._places: list[tuple[str, int | None, int | None]] = []
+        self._has_places = not _PLACE.keys().isdisjoint(schema.names)
         self._bytes = 0
 
     def add(self, events: Sequence[Any], source: str = "", spans: Sequence[Span] | None = None) -> list[pa.RecordBatch]:
         """Take events, or lines of such; the batches that are full now. spans: where the record of each one lies."""
+        if self._takes(events):
+            self._lines += events
+            self._rests += [{} for _ in events]
+            if self._has_places:
+                self._places += [(source, *span) for span in spans] if spans else [(source, None, None)] * len(events)
+            return []
         full = []
         for number, event in enumerate(events):
             line, rest = self._parser.line(event)
             full += self.add_line(line, rest, (source, *spans[number]) if spans else (source, None, None))
         return full
+
+    def _takes(self, events: Sequence[Any]) -> bool:
+        """Whether all are lines, and one batch holds them beside what waits; their bytes then count."""
+        if set(map(type, events)) != {bytes} or len(self._lines) + len(events) > self._max_rows:
+            return False
+        size = self._bytes + len(events) * self._empty_bytes + sum(map(len, events))
+        if size > self._max_bytes:
+            return False
+        self._bytes = size
+        return True
 
     def add_line(
         self, line: bytes, rest: Rest, place: tuple[str, int | None, int | None] = ("", None, None)
@@ -59,7 +76,8 @@ class Batcher:
         full = self.flush() if self._lines and is_full else []
         self._lines.append(line)
         self._rests.append(rest)
-        self._places.append(place)
+        if self._has_places:
+            self._places.append(place)
         self._bytes += size
         return full
 

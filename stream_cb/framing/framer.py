@@ -65,6 +65,7 @@ class Framer:
     """See the module. `feed` and `close` answer the frames that became complete; `covered` is how far they reach.
 
     buffer, position, final: what the levels work on. hint and scanner: their progress inside an unfinished record.
+    with_spans: see `Parsers`; may be changed between chunks.
     """
 
     def __init__(self, levels: list[Level], parsers: Parsers, *, max_record_bytes: int) -> None:
@@ -72,6 +73,7 @@ class Framer:
         self.position = 0
         self.final = False
         self.parsers = parsers
+        self.with_spans = parsers.with_spans
         self.levels = levels
         self.hint = 0
         self.scanner: Any = None
@@ -144,7 +146,7 @@ class Framer:
         if end - start > self._max:
             return False
         if self.parsers.gives_lists:
-            spans = [(start, end - start)] * len(payload) if self.parsers.with_spans else []
+            spans = [(start, end - start)] * len(payload) if self.with_spans else []
             self._stretch(payload, 1, end - start, spans)
         else:
             raw = self.buffer[start:end]
@@ -157,7 +159,7 @@ class Framer:
         found = run(self.buffer, start, self._max, are_documents=are_documents) if run else None
         if found is None or not found.results:
             return start
-        self._take_run(found, element_spans(self.buffer, start, found.end) if self.parsers.with_spans else [])
+        self._take_run(found, element_spans(self.buffer, start, found.end) if self.with_spans else [])
         return found.end
 
     def take_json(self, start: int, *, have_commas: bool) -> int:
@@ -166,7 +168,7 @@ class Framer:
         found = run(self.buffer, start, self._max, have_commas=have_commas) if run else None
         if found is None or not found.results:
             return start
-        self._take_run(found, value_spans(self.buffer, start, found.end) if self.parsers.with_spans else [])
+        self._take_run(found, value_spans(self.buffer, start, found.end) if self.with_spans else [])
         return found.end
 
     def _take_run(self, run: Run, record_spans: list[Span]) -> None:

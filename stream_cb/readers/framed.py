@@ -153,6 +153,10 @@ class FramedReading:
             chunk = self._transcoder.feed(chunk)
         return self._block(self._framer.feed(chunk))
 
+    def ask_spans(self, *, wanted: bool) -> None:
+        """Whether the blocks to come have spans: each, or only those for which somebody asks."""
+        self._with_spans = self._framer.with_spans = wanted
+
     def close(self) -> Block:
         """The stream has ended; the rest."""
         frames = self._framer.feed(self._transcoder.feed(b"", final=True)) if self._transcoder else []
