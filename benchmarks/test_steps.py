@@ -19,7 +19,7 @@ from stream_cb.events import Event, EventDecoder, Notes, TaskFinish, encode_line
 from stream_cb.events.line_program import PURE, compiled_matcher
 from stream_cb.framing import Frame, Parsers, Stretch, XmlContext, open_framer
 from stream_cb.limits import Limits
-from stream_cb.model import ReadOptions, Record
+from stream_cb.model import EVERYTHING, ReadOptions, Record
 from stream_cb.readers.framed import read_framed
 from stream_cb.readers.json_payload import parse_json
 from stream_cb.readers.xml_payload import parse_xml
@@ -120,7 +120,7 @@ def test_lines(benchmark: BenchmarkFixture, layout: str, matcher: str, monkeypat
     if matcher == "compiled" and compiled_matcher() is None:
         pytest.skip("the compiled matcher was not built")
     log = log_of(layout)
-    decoder = EventDecoder(Notes(strict=False), makes_lines=True)
+    decoder = EventDecoder(Notes(strict=False), selection=EVERYTHING)
     list(read_framed(io.BytesIO(log), layout, OPTIONS, decoder))
     way = {"are_documents": True} if layout == "xml" else {"have_commas": False}
     run: Any = decoder.xml_run if layout == "xml" else decoder.json_run

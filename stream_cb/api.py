@@ -153,7 +153,7 @@ def read_batches(  # noqa: PLR0913  (what a table can be)
 
     batcher = _batcher(kind, columns, max_rows, max_bytes)
     options = _with_spans(options, batcher)
-    decoder = EventDecoder(Notes(strict=strict), limits=options.limits, makes_lines=True)
+    decoder = EventDecoder(Notes(strict=strict), limits=options.limits, selection=batcher.selection)
     blocks = _blocks(open_sources(listed(inputs), limits=options.limits), get_reader(options.reader), options, decoder)
     return _batches(blocks, batcher, belongs_to(kind), on_dead_letter)
 
@@ -180,7 +180,7 @@ def read_split(  # noqa: PLR0913  (what a table can be)
 
     batcher = _batcher(kind, columns, max_rows, max_bytes)
     options = _with_spans(options, batcher)
-    decoder = EventDecoder(Notes(strict=strict), limits=options.limits, makes_lines=True)
+    decoder = EventDecoder(Notes(strict=strict), limits=options.limits, selection=batcher.selection)
     blocks = ((source, block, block.dead) for source, block in read_blocks(split, options, decoder))
     return _batches(blocks, batcher, belongs_to(kind), on_dead_letter)
 

@@ -177,6 +177,11 @@ class Reader(Protocol):
     ) -> Iterator[Block]: ...
 
 
+# Paths of documented names, with everything below them: what somebody looks at. The empty path is all there is.
+Selection = tuple[tuple[str, ...], ...]
+EVERYTHING: Selection = ((),)
+
+
 class Output(Protocol):
     """Where a sink's bytes go: a file that appears whole, or stdout.
 
@@ -201,8 +206,9 @@ class Sink(Protocol):
     commit: all taken events are durable; the answer is the output's position in bytes.
     close: commit, and let the output appear under its own name. A second call does nothing.
     abort: leave nothing of an unfinished file behind. Does nothing after `close`.
-    A sink with the attribute `takes_lines` (true) may be given an event as its JSON line, ended by a line feed. One
-    with an `encode` of its own may be given what that answered, by `write_encoded`; see `EncodingSink`.
+    A sink with the attribute `selection` may be given an event as its JSON line, ended by a line feed, and the line
+    need have no more than that; see `Selection`. One with an `encode` of its own may be given what that answered, by
+    `write_encoded`; see `EncodingSink`.
     """
 
     name: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -17,7 +18,7 @@ import msgspec
 from stream_cb.errors import InputError
 from stream_cb.events import EventDecoder, Notes, SchemaDecoder, identity_of
 from stream_cb.inputs import Source, open_sources
-from stream_cb.model import Block, DeadLetter, Decoder, ReadOptions, Sink
+from stream_cb.model import Block, DeadLetter, Decoder, ReadOptions, Selection, Sink
 from stream_cb.places import Place, Position
 from stream_cb.readers import get_reader
 from stream_cb.readers.framed import read_framed
@@ -124,8 +125,8 @@ def open_loop(
 ) -> Iterator[Loop]:
     """The loop of a run into these sinks. tally: what had been counted before; None: nothing."""
     tally = tally or Tally(Notes(strict=options.strict))
-    makes_lines = take_lines(sinks) and not options.distinct
-    loop = Loop(sinks, options, make_decoder(options, tally.notes, makes_lines=makes_lines), tally)
+    selection = None if options.distinct else selection_of(sinks)
+    loop = Loop(sinks, options, make_decoder(options, tally.notes, selection), tally)
     loop.letters, loop.observer = letters, observer
     with _seen_before(options) as loop.seen:
         yield loop
@@ -139,9 +140,10 @@ def _seen_before(options: RunOptions) -> AbstractContextManager[SeenBefore | Non
     return SeenBefore(identity_of)
 
 
-def take_lines(sinks: Sequence[Sink]) -> bool:
-    """Whether all of them may be given events as their lines."""
-    return all(getattr(sink, "takes_lines", False) for sink in sinks)
+def selection_of(sinks: Sequence[Sink]) -> Selection | None:
+    """What lines have to have that all of these sinks may be given; None if one of them takes events only."""
+    selections: list[Selection | None] = [getattr(sink, "selection", None) for sink in sinks]
+    return None if None in selections else tuple(chain.from_iterable(filter(None, selections)))
 
 
 def set_up_process() -> None:
@@ -277,10 +279,10 @@ class Loop:
             self.observer.input_error(error)
 
 
-def make_decoder(options: RunOptions, notes: Notes, *, makes_lines: bool) -> Decoder | None:
-    """The decoder that the options ask for. makes_lines: events may be given as their lines."""
+def make_decoder(options: RunOptions, notes: Notes, selection: Selection | None) -> Decoder | None:
+    """The decoder that the options ask for. selection: see `EventDecoder`."""
     if options.untyped:
         return None
     if options.schema:
         return SchemaDecoder(options.schema, notes)
-    return EventDecoder(notes, limits=options.read.limits, makes_lines=makes_lines)
+    return EventDecoder(notes, limits=options.read.limits, selection=selection)

@@ -20,7 +20,7 @@ from stream_cb.errors import InputError
 from stream_cb.events import EventDecoder, Notes
 from stream_cb.inputs import Source, open_sources
 from stream_cb.lanes import CountedDecoder, PlainDecoder
-from stream_cb.model import DeadLetter, Decoder, ReadOptions, SinkOptions
+from stream_cb.model import EVERYTHING, DeadLetter, Decoder, ReadOptions, SinkOptions
 from stream_cb.pipeline import Loop, RunOptions
 from stream_cb.sinks import open_sink
 from stream_cb.tally import Tally
@@ -112,7 +112,7 @@ def time_once(name: str, inputs: Sequence[str], max_bytes: int, *, is_counted: b
 def _decoder(way: Way, notes: Notes) -> Decoder | None:
     if way.becomes == "payload":
         return None
-    decoder = EventDecoder(notes, makes_lines=way.becomes == "line")
+    decoder = EventDecoder(notes, selection=EVERYTHING if way.becomes == "line" else None)
     return PlainDecoder(decoder) if way.becomes == "plain event" else decoder
 
 

@@ -157,7 +157,7 @@ def _work(connection: Connection, setup: Setup, regions: list[mmap], not_its_own
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     set_up_process()
     notes = Notes(strict=setup.options.strict)
-    decoder = make_decoder(setup.options, notes, makes_lines=setup.makes_lines)
+    decoder = make_decoder(setup.options, notes, setup.selection)
     while True:
         try:
             part, number = connection.recv()

@@ -20,7 +20,7 @@ with atheris.instrument_imports(include=["stream_cb"]):
     from stream_cb.events import encode_lines
     from stream_cb.generate import LAYOUTS, generate
     from stream_cb.inputs import Source
-    from stream_cb.model import DeadLetter, ReadOptions
+    from stream_cb.model import EVERYTHING, DeadLetter, ReadOptions
     from stream_cb.pipeline import RunOptions, run
     from tests.fuzz import LONG_WAY
 
@@ -29,7 +29,7 @@ class Kept:
     """A sink of lines, and of dead letters."""
 
     name = "kept"
-    takes_lines = True
+    selection = EVERYTHING
 
     def __init__(self) -> None:
         self.lines: list[bytes] = []

@@ -46,7 +46,7 @@ class Lanes:
         def run(plans: Plans, buffer: bytes, position: int, max_bytes: int, **options: bool) -> Run:
             found = self._run(plans, buffer, position, max_bytes, **options) if on else Run([], {}, 0, position)
             format = "xml" if plans._dialect is XML else "json"
-            self.taken[f"{format}_{'lines' if plans._makes_lines else 'events'}"] += len(found.results)
+            self.taken[f"{format}_{'lines' if plans._names is not None else 'events'}"] += len(found.results)
             return found
 
         self._patch.setattr(EventDecoder, "from_json", from_json)

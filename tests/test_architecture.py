@@ -99,6 +99,7 @@ ORDER: dict[str, list[str]] = {
         "native",
         "steps",
         "layout",
+        "selection",
         "grammar",
         "xml_grammar",
         "xml_layout",

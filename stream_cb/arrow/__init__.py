@@ -10,7 +10,7 @@ except ImportError as error:
     raise UsageError("Arrow and Parquet need pyarrow: pip install 'stream-cb[arrow]'") from error
 
 from stream_cb.arrow.batches import Batcher, belongs_to, empty_row_bytes, widened
-from stream_cb.arrow.schema import EXTRA_COLUMN, JOBS, PLACE_COLUMNS, schema_of, subset, table_of
+from stream_cb.arrow.schema import EXTRA_COLUMN, JOBS, PLACE_COLUMNS, schema_of, selection_of, subset, table_of
 from stream_cb.arrow.transfer import RowEncoder, unpack
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "belongs_to",
     "empty_row_bytes",
     "schema_of",
+    "selection_of",
     "subset",
     "table_of",
     "unpack",

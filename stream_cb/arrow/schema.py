@@ -8,7 +8,7 @@ A field of any type ("any" in the path table) is a text: itself if it is one, el
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, reduce
 from importlib.metadata import version
 from typing import Any
@@ -23,6 +23,7 @@ from stream_cb.events.other import Other
 from stream_cb.events.shape import Rule, slots_of
 from stream_cb.events.task_finish import TaskFinish
 from stream_cb.events.workflow_finish import WorkflowFinish
+from stream_cb.model import EVERYTHING, Selection
 
 # Fields that no column takes, and values that do not fit theirs: path → JSON.
 EXTRA_COLUMN = pa.field("_extra", pa.map_(pa.string(), pa.string()))
@@ -164,6 +165,22 @@ def _pruned(place: pa.DataType, steps: list[str]) -> Any:
         return None
     inside = _pruned(place.field(index).type, steps[1:])
     return None if inside is None else pa.struct([place.field(index).with_type(inside)])
+
+
+def selection_of(schema: pa.Schema) -> Selection:
+    """What a line has to have for these columns: everything, if one of them holds what has none."""
+    if EXTRA_COLUMN.name in schema.names:
+        return EVERYTHING
+    return tuple(_paths(pa.struct([field for field in schema if field not in PLACE_COLUMNS])))
+
+
+def _paths(place: pa.DataType) -> Iterator[tuple[str, ...]]:
+    if pa.types.is_list(place):
+        yield from _paths(place.value_type)
+    elif pa.types.is_struct(place):
+        yield from ((field.name, *path) for field in place for path in _paths(field.type))
+    else:
+        yield ()
 
 
 def subset(table: pa.StructType, wanted: pa.Schema) -> pa.Schema:

@@ -17,6 +17,7 @@ from stream_cb.events.plans import Plans
 from stream_cb.events.shape import build
 from stream_cb.events.xml_dialect import XML
 from stream_cb.limits import MAX_LANE_BYTES, Limits
+from stream_cb.model import Selection
 
 _USUAL = Limits()
 
@@ -24,16 +25,16 @@ _USUAL = Limits()
 class EventDecoder:
     """Decodes the records of one run; counts what it notices in `notes`. See `stream_cb.model.Decoder`.
 
-    limits: where they are not ample, everything is left to the parsers, which know them. makes_lines: an event may
-    be given as its JSON line, where that is faster.
+    limits: where they are not ample, everything is left to the parsers, which know them. selection: an event may be
+    given as its JSON line, where that is faster, and the line need have no more than this; None: no lines.
     """
 
-    def __init__(self, notes: Notes, *, limits: Limits = _USUAL, makes_lines: bool = False) -> None:
+    def __init__(self, notes: Notes, *, limits: Limits = _USUAL, selection: Selection | None = None) -> None:
         self._notes = notes
         self._max_depth = limits.max_depth
         self._has_lanes = limits.are_ample
-        self._xml = Plans(XML, notes.lines, makes_lines=makes_lines)
-        self._json = Plans(JSON, notes.lines, makes_lines=makes_lines)
+        self._xml = Plans(XML, notes.lines, selection)
+        self._json = Plans(JSON, notes.lines, selection)
         self.xml_run = self._xml.run if self._has_lanes else None
         self.json_run = self._json.run if self._has_lanes else None
 

@@ -15,6 +15,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import msgspec
+
 from stream_cb.events.encode import encode_lines
 from stream_cb.events.grammar import NotPlain
 from stream_cb.events.kinds import ENVELOPES, Event
@@ -23,9 +25,10 @@ from stream_cb.events.line_plan import LinePlan, plan_lines, subject_of
 from stream_cb.events.line_program import compiled_matcher
 from stream_cb.events.native import decode_lines
 from stream_cb.events.operations import OPERATIONS
+from stream_cb.events.selection import names_of, narrowed, picked
 from stream_cb.events.task_finish import TaskFinish
 from stream_cb.limits import MAX_LANE_BYTES
-from stream_cb.model import Run
+from stream_cb.model import Run, Selection
 from stream_cb.patterns import lazy_pattern
 
 # A plan is made, or made anew if the grammar has become wider, when its subject has been learned from for the 8th,
@@ -33,6 +36,7 @@ from stream_cb.patterns import lazy_pattern
 _FIRST_PLAN = 8
 # Records of one subject that are learned from; what is new after that many is not worth a new plan.
 _MAX_LESSONS = 4_096
+_decode = msgspec.json.Decoder().decode
 _COMMA = lazy_pattern(rb"[ \t\r\n]*+,")
 
 _Taken = tuple[list[Any], int, int]
@@ -86,14 +90,14 @@ class _Lesson:
 class Plans:
     """The plans of one run and format; at most one for each Tag in OPERATIONS and event in ENVELOPES and wrapping.
 
-    makes_lines: records become lines; else events. counts: receives the number of lines by kind.
+    selection: records become lines that have this at least; None: events. counts: receives the number of lines by kind.
     """
 
-    def __init__(self, dialect: Dialect, counts: Counter[str], *, makes_lines: bool) -> None:
+    def __init__(self, dialect: Dialect, counts: Counter[str], selection: Selection | None) -> None:
         self._dialect = dialect
         self._lessons: dict[Subject, _Lesson] = {}
         self._plans: dict[Subject, LinePlan] = {}
-        self._makes_lines = makes_lines
+        self._names = None if selection is None else names_of(selection)
         self._counts = counts
         self._buffer = b""
         self._searched: bytes | str = b""
@@ -168,7 +172,7 @@ class Plans:
 
     def _made(self, lines: list[bytes], subject: Subject) -> list[Any]:
         """What lines of one subject become."""
-        if not lines or not self._makes_lines:
+        if not lines or self._names is None:
             return decode_lines(lines, subject.name) if lines else []
         name = subject.name
         self._counts[f"TaskFinish/{name}" if name in OPERATIONS else name] += len(lines)
@@ -199,7 +203,8 @@ class Plans:
         if form == lesson.form:
             return
         try:
-            plan = plan_lines(self._dialect.layout(lesson.grammar, subject.name), self._compiled)
+            layout = self._dialect.layout(lesson.grammar, subject.name)
+            plan = plan_lines(layout, self._compiled)
         except CannotPlan:
             lesson.count = _MAX_LESSONS  # what is known of its records only grows
             return
@@ -208,6 +213,11 @@ class Plans:
             return  # an odd value in this record says nothing of the others: the next lesson tries again
         lesson.form = form
         if lines == [encode_lines(events)] and decode_lines(lines, subject.name) == events:
+            if self._names:
+                plan = plan_lines(narrowed(layout, self._names), self._compiled)
+                (whole,), lines = lines, plan.run(subject_of(raw, self._compiled), 0, len(raw), True, False)[0]
+                if list(map(_decode, lines)) != [picked(_decode(whole), self._names)]:
+                    return
             self._plans[subject] = plan
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
-from stream_cb.arrow import JOBS, RowEncoder, empty_row_bytes, unpack, widened
+from stream_cb.arrow import JOBS, RowEncoder, empty_row_bytes, selection_of, unpack, widened
 from stream_cb.errors import SinkError, UsageError
 from stream_cb.model import Output, SinkOptions
 
@@ -125,11 +125,10 @@ def row_encoder(options: SinkOptions, partition_columns: Sequence[str] = ()) -> 
 class ColumnSink:
     """What the sinks of columns share: events, or what `encode.pack` has made of them, become lean batches."""
 
-    takes_lines = True
-
     def __init__(self, name: str, encode: RowEncoder) -> None:
         self.name = name
         self.encode = encode
+        self.selection = selection_of(encode.schema)
         self._batcher = encode.batcher()
 
     def write_batch(self, events: Sequence[Any], /) -> None:

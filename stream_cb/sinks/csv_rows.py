@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from stream_cb.events.encode import to_lines
 from stream_cb.events.shape import slots_of
-from stream_cb.model import Output, SinkOptions
+from stream_cb.model import Output, Selection, SinkOptions
 from stream_cb.patterns import lazy_pattern
 from stream_cb.sinks.column_types import Decode, compile_typed_row
 from stream_cb.sinks.columns import RowOf, Steps, cell_of, compile_row, elements_at, find, listed, steps_of
@@ -35,6 +36,7 @@ OUTPUT_COLUMNS = frozenset({"OutputCount", "FirstOutput"})
 _FILES = ("Operation", "MediaResult", "OutputFile")
 _PREFIX, _NAMES = ("ObjectPrefix",), ("ObjectName",)
 _ASKED_FOR = (("Operation", "Output", "StreamExtract", "Output"), ("Operation", "Output", "Object"))
+_prefix_and_names = attrgetter(*(".".join((*_FILES, *name)) for name in (_PREFIX, _NAMES)))
 _NEEDED_FOR_OUTPUTS = (
     *((column,) for column in sorted(OUTPUT_COLUMNS)),
     *((*_FILES, *name) for name in (_PREFIX, _NAMES)),
@@ -53,6 +55,8 @@ _needs_quotes = re.compile(r'[",\r\n]').search
 class CsvRows:
     """events → rows, by the columns and the explode of the options; can be pickled. `header` is the first row.
 
+    selection: what it looks at in a line.
+
     Raises:
         UsageError: a path is empty, or has an empty step.
     """
@@ -66,7 +70,9 @@ class CsvRows:
         self._with_outputs = not OUTPUT_COLUMNS.isdisjoint(columns)
         self._row_of = compile_row(paths)
         needed = [*paths, *_NEEDED_FOR_OUTPUTS] if self._with_outputs else paths
-        self._typed = compile_typed_row(paths, needed) if options.explode is None else None
+        exploded = [] if options.explode is None else [steps_of(options.explode)]
+        self.selection: Selection = (*needed, *exploded)
+        self._typed = None if exploded else compile_typed_row(paths, needed)
         self._rows_of = None if options.explode is None else _exploded(paths, steps_of(options.explode))
         self.header = _encoded([columns])
 
@@ -90,7 +96,7 @@ class CsvRows:
         except msgspec.ValidationError:
             return next(self._rows(line))
         if self._with_outputs:
-            outputs = outputs_of(document)
+            outputs = _typed_outputs(document)
             document.OutputCount, document.FirstOutput = len(outputs), outputs[0] if outputs else None
         try:
             return row_of(document)
@@ -116,11 +122,10 @@ class CsvSink:
         UsageError: a path is empty, or has an empty step.
     """
 
-    takes_lines = True
-
     def __init__(self, output: Output, options: SinkOptions, /) -> None:
         self.name = output.name
         self.encode = CsvRows(options)
+        self.selection = self.encode.selection
         self._output = output
         if not output.is_continued:
             self._output.write(self.encode.header)
@@ -190,6 +195,17 @@ def _exploded(columns: Sequence[Steps], path: Steps) -> Callable[[Any], Iterator
             yield row.copy()
 
     return rows_of
+
+
+def _typed_outputs(document: msgspec.Struct) -> list[str]:
+    """As `outputs_of`; at once where there is one file, its names are a list, and nothing stands before them."""
+    try:
+        prefix, names = _prefix_and_names(document)
+    except AttributeError:  # there are several
+        return outputs_of(document)
+    if prefix or type(names) is not list or not all(names) or set(map(type, names)) != {str}:
+        return outputs_of(document)
+    return names
 
 
 def outputs_of(document: Any) -> list[str]:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from stream_cb.events.encode import to_lines
-from stream_cb.model import Output, SinkOptions
+from stream_cb.model import EVERYTHING, Output, SinkOptions
 
 
 class JsonlSink:
     """Writes whole events; the options, which shape tables, change nothing."""
 
-    takes_lines = True
+    selection = EVERYTHING
     encode = staticmethod(to_lines)
 
     def __init__(self, output: Output, _options: SinkOptions, /) -> None:

@@ -31,7 +31,7 @@ class InlineWorkers:
         self.count = count
         self._setup = setup
         self._notes = Notes(strict=setup.options.strict)
-        self._decoder = make_decoder(setup.options, self._notes, makes_lines=setup.makes_lines)
+        self._decoder = make_decoder(setup.options, self._notes, setup.selection)
 
     def __enter__(self) -> InlineWorkers:
         return self

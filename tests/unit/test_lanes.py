@@ -10,7 +10,7 @@ from stream_cb.events import EventDecoder, Notes
 from stream_cb.events.encode import to_lines
 from stream_cb.generate import generate
 from stream_cb.lanes import LANES, CountedDecoder, PlainDecoder
-from stream_cb.model import Decoder, ReadOptions
+from stream_cb.model import EVERYTHING, Decoder, ReadOptions, Selection
 from stream_cb.readers.framed import read_framed
 
 
@@ -19,13 +19,13 @@ def lines_of(log: bytes, decoder: Decoder) -> bytes:
     return b"".join(to_lines(block.results) for block in blocks)
 
 
-@pytest.mark.parametrize("makes_lines", [True, False])
+@pytest.mark.parametrize("selection", [EVERYTHING, (("JobId",),), None], ids=["lines", "narrow lines", "events"])
 @pytest.mark.parametrize("layout", ["xml", "xml-batch", "ndjson", "mixed"])
-def test_a_counted_decoder_changes_nothing_and_counts_everything(layout: str, makes_lines: bool) -> None:
+def test_a_counted_decoder_changes_nothing_and_counts_everything(layout: str, selection: Selection | None) -> None:
     log = b"".join(generate(layout=layout, count=300, seed=5))
-    expected = lines_of(log, EventDecoder(Notes(), makes_lines=makes_lines))
+    expected = lines_of(log, EventDecoder(Notes(), selection=selection))
     notes = Notes()
-    counted = CountedDecoder(EventDecoder(notes, makes_lines=makes_lines), notes)
+    counted = CountedDecoder(EventDecoder(notes, selection=selection), notes)
     assert lines_of(log, counted) == expected
     assert sum(counted.records.values()) == 300
     assert sum(counted.kinds.values()) == expected.count(b"\n")

@@ -24,7 +24,7 @@ from stream_cb import (
 )
 from stream_cb.events import OPERATIONS, EventDecoder, Notes
 from stream_cb.generate import generate
-from stream_cb.model import Block
+from stream_cb.model import EVERYTHING, Block
 from stream_cb.readers import get_reader
 from tests.columns import assert_row_of
 from tests.reading import CutStream
@@ -67,7 +67,7 @@ def test_the_places_cost_no_block_anything_else(layout: str, step: int) -> None:
 
 
 def blocks_of(raw: bytes, step: int, *, with_spans: bool) -> list[Block]:
-    decoder = EventDecoder(Notes(), makes_lines=True)
+    decoder = EventDecoder(Notes(), selection=EVERYTHING)
     options = ReadOptions(with_spans=with_spans, chunk_bytes=50_000)
     return list(get_reader("framed")(CutStream(raw, step), "test", options, decoder))
 
