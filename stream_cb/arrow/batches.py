@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from stream_cb.arrow.blocks import BlockParser
+from stream_cb.arrow.blocks import BlockParser, filled
 from stream_cb.arrow.fitting import Rest
 from stream_cb.arrow.schema import EXTRA_COLUMN, JOBS, PLACE_COLUMNS, selection_of
 from stream_cb.events.decode import kind_of
@@ -133,6 +133,12 @@ class LeanBatcher(Batcher):
 def empty_row_bytes(schema: pa.Schema) -> int:
     """What a row takes in which nothing is said: offsets of texts and lists, and bits."""
     return -(-int(pa.nulls(1024, pa.struct(list(schema))).nbytes) // 1024)
+
+
+def leaned(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with only the columns, and inside of structs the fields, that say anything."""
+    rows = batch.to_struct_array()
+    return pa.RecordBatch.from_struct_array(rows.cast(filled(rows)))
 
 
 def widened(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

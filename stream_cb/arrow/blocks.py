@@ -8,6 +8,7 @@ Holds one block.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache, reduce
 from typing import Any
@@ -67,8 +68,7 @@ class BlockParser:
                 if any(year in line for year in _ODD_YEARS):
                     lines[number] = self._refit(line, rests[number])
             parts = self._parts(lines, rests, 0, len(lines))
-        columns = parts[0].type if len(parts) == 1 else reduce(merge, [part.type for part in parts])
-        return pa.concat_arrays([part.cast(columns) for part in parts])
+        return joined(parts)
 
     def _parts(self, lines: list[bytes], rests: list[Rest], begin: int, end: int) -> list[pa.StructArray]:
         block = b"".join(lines[begin:end])
@@ -78,7 +78,7 @@ class BlockParser:
             except pa.ArrowInvalid:
                 continue
             if columns is not self._usual:
-                self._usual = merge(self._usual, _filled(part))
+                self._usual = merge(self._usual, filled(part))
             return [part]
         if end - begin == 1:
             lines[begin] = self._refit(lines[begin], rests[begin])
@@ -130,14 +130,19 @@ def _read(block: bytes, columns: pa.StructType, *, is_strict: bool) -> pa.Struct
     return pa.StructArray.from_arrays(arrays, fields=list(columns))
 
 
-def _filled(array: Any) -> Any:
+def joined(parts: Sequence[pa.StructArray]) -> pa.StructArray:
+    """All rows, with the columns, and inside of structs the fields, that any of the parts has."""
+    columns = reduce(merge, [part.type for part in parts])
+    return pa.concat_arrays([part.cast(columns) for part in parts])
+
+
+def filled(array: Any) -> Any:
     """The type with only those fields of structs, at any depth, that are not null throughout."""
     if pa.types.is_struct(array.type):
         fields = [(field, array.field(number)) for number, field in enumerate(array.type)]
-        kept = [(field, one) for field, one in fields if one.null_count < len(one)] or fields[:1]
-        return pa.struct([field.with_type(_filled(one)) for field, one in kept])
+        return pa.struct([field.with_type(filled(one)) for field, one in fields if one.null_count < len(one)])
     if pa.types.is_list(array.type):
-        return pa.list_(array.type.value_field.with_type(_filled(array.values)))
+        return pa.list_(array.type.value_field.with_type(filled(array.flatten())))
     return array.type
 
 

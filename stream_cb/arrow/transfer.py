@@ -67,24 +67,27 @@ class RowEncoder:
                 else:
                     batches += batcher.add_line(line, rest)
                     rest = {}
-        return b"".join(map(_packed, batches + batcher.flush()))
+        return b"".join(map(packed, batches + batcher.flush()))
 
 
-def _packed(batch: pa.RecordBatch) -> bytes:
+def packed(batch: pa.RecordBatch, compression: str | None = None) -> bytes:
     """One batch as a stream of its own, since batches differ in their schemas; its length comes first."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(use_threads=False)) as writer:
+    options = pa.ipc.IpcWriteOptions(compression=compression, use_threads=False)
+    with pa.ipc.new_stream(sink, batch.schema, options=options) as writer:
         writer.write_batch(batch)
-    packed: bytes = sink.getvalue().to_pybytes()
-    return len(packed).to_bytes(8, "big") + packed
+    stream: bytes = sink.getvalue().to_pybytes()
+    return len(stream).to_bytes(8, "big") + stream
 
 
-def unpack(packed: bytes) -> Iterator[pa.RecordBatch]:
-    """The batches that were packed, one at a time; their memory is that of `packed`."""
-    position, whole = 0, pa.py_buffer(packed)
-    while position < len(packed):
-        length = int.from_bytes(packed[position : position + 8], "big")
+def unpack(parts: bytes) -> Iterator[pa.RecordBatch]:
+    """The batches that were packed, one at a time; their memory is that of `parts`, if those are not compressed."""
+    position, whole = 0, pa.py_buffer(parts)
+    while position < len(parts):
+        length = int.from_bytes(parts[position : position + 8], "big")
         position += 8
-        with pa.ipc.open_stream(whole.slice(position, length)) as reader:
+        with pa.ipc.open_stream(
+            whole.slice(position, length), options=pa.ipc.IpcReadOptions(use_threads=False)
+        ) as reader:
             yield from reader
         position += length

@@ -59,6 +59,8 @@ cli.add_command(bench)
 def main() -> NoReturn:
     """Run the command and exit; no traceback for anything a user can cause."""
     signal.signal(signal.SIGTERM, _terminate)
+    # Read when pyarrow is loaded. What it would choose, mimalloc, keeps 60 MB more of what groups of rows have taken.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         code = cli.main(prog_name="stream-cb", standalone_mode=False)
     except click.ClickException as error:

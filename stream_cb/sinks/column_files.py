@@ -2,7 +2,8 @@
 
 Both are compressed by zstd inside, carry the schema's name and the version of stream_cb as metadata, and end with a
 footer without which nothing can be read: so a file is whole or it is nothing, and cannot be continued.
-Rows are written in groups, of which one is held in memory; before, it is lean (see `LeanBatcher`).
+Rows are written in groups, of which one is held in memory; before, it is lean (see `LeanBatcher`). Of the table of jobs
+each group adds a megabyte to what a writer holds for the footer.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
 
-from stream_cb.arrow import JOBS, RowEncoder, empty_row_bytes, selection_of, unpack, widened
+from stream_cb.arrow import JOBS, RowEncoder, empty_row_bytes, joined, leaned, selection_of, unpack, widened
 from stream_cb.errors import SinkError, UsageError
 from stream_cb.model import Output, SinkOptions
 
@@ -64,10 +65,7 @@ class _Stream:
 
 
 class ColumnFile:
-    """One file that is being written. waiting_bytes: of rows that are in no group yet, as wide as the schema.
-
-    Raises SinkError when the output refuses.
-    """
+    """One file that is being written. Raises SinkError when the output refuses."""
 
     def __init__(self, output: Output, schema: pa.Schema, format: str) -> None:
         self.output = output
@@ -77,26 +75,32 @@ class ColumnFile:
         self._writer = WRITERS[format](pa.PythonFile(self._stream, "w"), schema)
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
-        self.waiting_bytes = 0
+        self._waiting_bytes = 0  # as wide as the schema
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take a lean batch; a group is written before it would become too large."""
         size = batch.nbytes + batch.num_rows * self._empty_bytes
-        if self.waiting_bytes + size > GROUP_BYTES or self._waiting_rows + batch.num_rows > GROUP_ROWS:
+        if self._waiting_bytes + size > GROUP_BYTES or self._waiting_rows + batch.num_rows > GROUP_ROWS:
             self.write_group()
         self._waiting.append(batch)
         self._waiting_rows += batch.num_rows
-        self.waiting_bytes += size
+        self._waiting_bytes += size
 
     def write_group(self) -> None:
         """Write what waits as one group."""
-        waiting, self._waiting, self._waiting_rows, self.waiting_bytes = self._waiting, [], 0, 0
-        if waiting:
-            # How large the buffers of nulls are depends on who made them, which a run that goes on has no memory of. To
-            # combine makes all of them anew, if there is more than one chunk.
-            batches = [widened(batch, self._schema) for batch in waiting]
-            table = pa.Table.from_batches([*batches, batches[0].slice(0, 0)])
-            self._writer.write(table.combine_chunks())
+        if self._waiting:
+            # What parsing has left behind, free but kept, is given back: it may be as much as a group takes.
+            pa.default_memory_pool().release_unused()
+            self._writer.write(self._taken())
+
+    def _taken(self) -> pa.Table:
+        """What waits, as wide as the schema; nothing waits any more."""
+        waiting, self._waiting, self._waiting_rows, self._waiting_bytes = self._waiting, [], 0, 0
+        parts = [batch.to_struct_array() for batch in waiting]
+        # How large the buffers of nulls are depends on who made them, which a run that goes on has no memory of. To
+        # join makes all anew, if there is more than one part; and columns of nulls are made by `widened` alone.
+        rows = pa.RecordBatch.from_struct_array(joined([*parts, parts[0].slice(0, 0)]))
+        return pa.Table.from_batches([widened(leaned(rows), self._schema)])
 
     def end(self) -> None:
         """Write the rest and the footer. The output is still to be committed or closed."""

@@ -1,26 +1,24 @@
 """Events → a folder of column files: numbered ones, or such in a folder for each value that rows are partitioned by.
 
-A commit ends all files that are open, so the folder can be cut back to it. At most `MAX_OPEN` files are open, and rows
-of at most `MAX_WAITING_BYTES` wait for their groups, however many partitions there are.
+Rows wait, packed, until they are written as one file: all of them at a commit, so that the folder can be cut back to
+it, and before that those of the largest partition as soon as more than `MAX_WAITING_BYTES` wait. So no more than one
+file is open, and memory is bounded, however many partitions and rows there are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
 
 import pyarrow as pa
 
+from stream_cb.arrow import packed, unpack
 from stream_cb.model import SinkOptions
-from stream_cb.sinks.column_files import GROUP_BYTES, ColumnFile, ColumnSink, row_encoder
+from stream_cb.sinks.column_files import ColumnFile, ColumnSink, row_encoder
 from stream_cb.sinks.output_folders import OutputFolder
-from stream_cb.sinks.outputs import FileOutput
 from stream_cb.sinks.partitions import Partitions
 
-# Of the 1,024 descriptors that a process usually has; more partitions at a time make more, smaller files.
-MAX_OPEN = 100
-# Of all files together, as wide as their schema: four groups.
-MAX_WAITING_BYTES = 4 * GROUP_BYTES
+# Of all partitions together, packed: of the table of jobs, some 60,000 rows.
+MAX_WAITING_BYTES = 20 << 20
 
 
 class ColumnFolderSink(ColumnSink):
@@ -38,42 +36,42 @@ class ColumnFolderSink(ColumnSink):
         self._partitions.check(schema)
         wanted = [field for field in schema if field.name not in self._partitions.dropped]
         self._schema = pa.schema(wanted, metadata=schema.metadata)
-        # By partition; the one that was written to last stands last.
-        self._files: dict[str, ColumnFile] = {}
-        if folder.is_empty and not self._partitions.columns:
-            self._file_of("")  # without any rows, it shows the schema
+        # By partition, each batch packed: as arrays, a hundred columns of a few rows take many times what is in them.
+        self._waiting: dict[str, list[bytes]] = {}
+        self._file: ColumnFile | None = None
 
     def _add(self, batches: Iterable[pa.RecordBatch]) -> None:
         for batch in batches:
             for partition, rows in self._partitions.split(batch, self.name):
-                self._file_of(partition).add(rows)
-                self._write_the_largest()
+                self._waiting.setdefault(partition, []).append(packed(rows, "zstd"))
+            self._keep_bound()
 
-    def _file_of(self, partition: str) -> ColumnFile:
-        file = self._files.pop(partition, None)
-        if file is None:
-            if len(self._files) >= MAX_OPEN:
-                self._end(next(iter(self._files)))
-            file = ColumnFile(self._folder.open_part(partition), self._schema, self._format)
-        self._files[partition] = file
-        return file
+    def _keep_bound(self) -> None:
+        """Write the largest partitions until what waits is within its bound."""
+        sizes = {partition: sum(map(len, waiting)) for partition, waiting in self._waiting.items()}
+        while sum(sizes.values()) > MAX_WAITING_BYTES:
+            largest = max(sizes, key=sizes.__getitem__)
+            self._write(largest)
+            del sizes[largest]
 
-    def _write_the_largest(self) -> None:
-        """Keep what waits within its bound."""
-        while sum(file.waiting_bytes for file in self._files.values()) > MAX_WAITING_BYTES:
-            max(self._files.values(), key=lambda file: file.waiting_bytes).write_group()
-
-    def _end(self, partition: str) -> None:
-        file = self._files[partition]
-        file.end()
-        self._folder.close_part(cast("FileOutput", file.output))
-        del self._files[partition]
+    def _write(self, partition: str) -> None:
+        """Write one file of all that waits for it, and let it appear."""
+        output = self._folder.open_part(partition)
+        self._file = ColumnFile(output, self._schema, self._format)
+        for part in self._waiting.pop(partition):
+            for rows in unpack(part):
+                self._file.add(rows)
+        self._file.end()
+        self._folder.close_part(output)
+        self._file = None
 
     def commit(self) -> int:
-        """End all files and make them durable. Answers how many bytes the files have together."""
+        """Write all that waits, and make it durable. Answers how many bytes the files have together."""
         self._add(self._batcher.flush())
-        for partition in list(self._files):
-            self._end(partition)
+        if self._folder.is_empty and not self._partitions.columns:
+            self._waiting.setdefault("", [])  # without any rows, a file shows the schema
+        for partition in list(self._waiting):
+            self._write(partition)
         return self._folder.commit()
 
     def close(self) -> None:
@@ -83,7 +81,8 @@ class ColumnFolderSink(ColumnSink):
 
     def abort(self) -> None:
         """Leave nothing of unfinished files behind, and of the folder what was committed under its own name."""
-        for file in self._files.values():
-            file.abandon()
-        self._files.clear()
+        self._waiting.clear()
+        if self._file:
+            self._file.abandon()
+            self._file = None
         self._folder.abort()

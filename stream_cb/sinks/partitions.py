@@ -5,12 +5,14 @@ Spark, DuckDB, Polars and pyarrow read such folders as columns. A value that is 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stream_cb.arrow import leaned
 from stream_cb.errors import SinkError, UsageError
 from stream_cb.patterns import lazy_pattern
 
@@ -63,7 +65,7 @@ class Partitions:
                 raise UsageError(f"{key.path} holds more than one value, so rows cannot be partitioned by it")
 
     def split(self, batch: pa.RecordBatch, name: str) -> Iterator[tuple[str, pa.RecordBatch]]:
-        """The folder of some rows, and those rows, in their order; folders in the order in which they come up first.
+        """The folder of some rows, and those rows, lean and in their order; folders in the order they come up in.
 
         name: the output's. Raises SinkError for a value that is too long for a folder's name.
         """
@@ -73,9 +75,13 @@ class Partitions:
         rows: dict[tuple[str | None, ...], list[int]] = {}
         for number, values in enumerate(zip(*[_values(batch, key) for key in self._keys], strict=True)):
             rows.setdefault(values, []).append(number)
+        # To take the rows of all folders at once is faster than to take those of each.
+        ordered = batch.take(pa.array(itertools.chain.from_iterable(rows.values()), pa.int64()))
+        begin = 0
         for values, numbers in rows.items():
             folder = "/".join(_folder(key, value, name) for key, value in zip(self._keys, values, strict=True))
-            yield folder, batch if len(rows) == 1 else batch.take(pa.array(numbers))
+            yield folder, leaned(ordered.slice(begin, len(numbers)))
+            begin += len(numbers)
 
 
 def _key_of(spec: str) -> _Key:
