@@ -13,6 +13,9 @@ from stream_cb.generate import generate
 from tests.object_storage import SECRETS, Storage
 from tests.spark_cluster import COLUMNS, expected, killing, read, rows, run_stream, write
 
+# Before 4.2, pyspark leaves its own sockets to be closed when they are collected.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
 DEAD = "_offset long, _corrupt_reason string, _corrupt_record binary"
 
 
