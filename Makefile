@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
+# What is measured is what a user installs: tools for developers make every start of Python slower.
+BENCH := .benchmarks/venv/bin
 # Tests on two cores, each file of them in one process, for it may share a cluster or a result; in the order in which
 # they are found, so that the small files come last.
 SHARED := -n 2 --dist loadfile --no-loadscope-reorder
@@ -89,9 +91,11 @@ fix: $(STAMP) ## Mend what the linter can mend, and format
 	@$(BIN)/ruff format
 
 bench: $(STAMP) ## Measure speed and memory, peers in the same run, and draw docs/bench.svg
-	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[bench]'
-	@$(BIN)/python -m benchmarks --json .benchmarks/result.json
-	@$(BIN)/python -m benchmarks.figure .benchmarks/result.json
+	@rm -rf build  # what an earlier version has left there would be installed, too
+	@test -x $(BENCH)/python || $(BIN)/python -m venv $(BENCH:/bin=)
+	@$(BENCH)/python -m pip install -q -c constraints.txt '.[bench]'
+	@$(BENCH)/python -m benchmarks --json .benchmarks/result.json
+	@$(BENCH)/python -m benchmarks.figure .benchmarks/result.json
 
 clean: ## Remove caches and build results; .venv stays
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks htmlcov *.egg-info .coverage .coverage.*
