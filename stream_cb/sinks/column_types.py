@@ -27,7 +27,7 @@ def compile_typed_row(columns: Sequence[Steps], needed: Iterable[Steps]) -> tupl
     an object, or a list of such, stands on the way, and the other AttributeError where it is a list.
 
     needed: the columns, and whatever else is looked for in the documents. None where a path leads through another
-    one, or has a name that no attribute can have.
+    one, or has a name that no attribute can have; and where there is one column only.
     """
     tree: _Tree = {}
     ends = set(needed)
