@@ -204,7 +204,7 @@ def test_a_run_keeps_its_order_and_its_balance_wherever_the_seen_are_kept(
         store(seen)
 
     monkeypatch.setattr(SeenBefore, "_store", storing)
-    monkeypatch.setattr("stream_cb.pipeline.SeenBefore", partial(SeenBefore, max_in_memory=most))
+    monkeypatch.setattr("stream_cb.distinct.SeenBefore", partial(SeenBefore, max_in_memory=most))
     bodies = [JOB % (b"%d" % (number * number % 31), b"Success") for number in range(120)]
     report, lines = ran(b"".join(bodies), read=ReadOptions(chunk_bytes=700))
     expected = list(dict.fromkeys(str(number * number % 31) for number in range(120)))
