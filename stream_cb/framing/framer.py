@@ -78,6 +78,8 @@ class Framer:
         self.hint = 0
         self.scanner: Any = None
         self._searched = 0
+        # Where no plan has taken anything, nor would before there is more in the buffer.
+        self._refused = -1
         self._base = 0
         self._max = max_record_bytes
         self._damage: _Damage | None = None
@@ -111,6 +113,7 @@ class Framer:
         self.buffer = self.buffer[cut:] + chunk
         self._base += cut
         self.position -= cut
+        self._refused = -1
         return self._run()
 
     def close(self) -> list[Frame | Stretch]:
@@ -155,18 +158,20 @@ class Framer:
 
     def take_xml(self, start: int, *, are_documents: bool) -> int:
         """Take the elements that can be had in one step from `start` on; where they end."""
-        run = self.parsers.xml_run
+        run = self.parsers.xml_run if start != self._refused else None
         found = run(self.buffer, start, self._max, are_documents=are_documents) if run else None
         if found is None or not found.results:
+            self._refused = start
             return start
         self._take_run(found, element_spans(self.buffer, start, found.end) if self.with_spans else [])
         return found.end
 
     def take_json(self, start: int, *, have_commas: bool) -> int:
         """As `take_xml`, for objects."""
-        run = self.parsers.json_run
+        run = self.parsers.json_run if start != self._refused else None
         found = run(self.buffer, start, self._max, have_commas=have_commas) if run else None
         if found is None or not found.results:
+            self._refused = start
             return start
         self._take_run(found, value_spans(self.buffer, start, found.end) if self.with_spans else [])
         return found.end
