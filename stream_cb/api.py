@@ -152,8 +152,7 @@ def read_batches(  # noqa: PLR0913  (what a table can be)
     from stream_cb.arrow import belongs_to
 
     batcher = _batcher(kind, columns, max_rows, max_bytes)
-    options = _with_spans(options, batcher)
-    decoder = EventDecoder(Notes(strict=strict), limits=options.limits, selection=batcher.selection)
+    options, decoder = _as_needed(batcher, options, strict=strict)
     blocks = _blocks(open_sources(listed(inputs), limits=options.limits), get_reader(options.reader), options, decoder)
     return _batches(blocks, batcher, belongs_to(kind), on_dead_letter)
 
@@ -179,15 +178,18 @@ def read_split(  # noqa: PLR0913  (what a table can be)
     from stream_cb.splits import read_blocks
 
     batcher = _batcher(kind, columns, max_rows, max_bytes)
-    options = _with_spans(options, batcher)
-    decoder = EventDecoder(Notes(strict=strict), limits=options.limits, selection=batcher.selection)
+    options, decoder = _as_needed(batcher, options, strict=strict)
     blocks = ((source, block, block.dead) for source, block in read_blocks(split, options, decoder))
     return _batches(blocks, batcher, belongs_to(kind), on_dead_letter)
 
 
-def _with_spans(options: ReadOptions, batcher: Batcher) -> ReadOptions:
-    """The options, asking for the places of records if a column tells them."""
-    return msgspec.structs.replace(options, with_spans=not {"_offset", "_length"}.isdisjoint(batcher.schema.names))
+def _as_needed(batcher: Batcher, options: ReadOptions, *, strict: bool) -> tuple[ReadOptions, EventDecoder]:
+    """The options, asking for places if a column tells them, and a decoder of what the columns look at."""
+    from stream_cb.arrow import selection_of
+
+    decoder = EventDecoder(Notes(strict=strict), limits=options.limits, selection=selection_of(batcher.schema))
+    has_spans = not {"_offset", "_length"}.isdisjoint(batcher.schema.names)
+    return msgspec.structs.replace(options, with_spans=has_spans), decoder
 
 
 def _batcher(kind: str, columns: Sequence[str] | pa.Schema, max_rows: int, max_bytes: int) -> Batcher:

@@ -125,8 +125,6 @@ class _Range:
         self._options = options
         self._decoder = decoder
         self._known = _later(head.place, split.place)
-        # Where what is ours begins, and what others read begins.
-        self._begin = self._stop = 0
         self._anchors = Anchors(file, split.size, options, head=head, known=self._known)
 
     def blocks(self) -> Iterator[Block]:
@@ -136,12 +134,11 @@ class _Range:
         if start is None:
             return
         stop, following = self._next()
-        self._begin, self._stop = begin, stop
         # A wrapper that is found to be not closed right at a split's beginning is told by the split before, unless
         # this is where reading was known to have come to.
         is_known = begin == split.place.offset
         place = start.place
-        for block in self._read(start):
+        for block in self._read(start, begin, stop):
             if following and following.is_presumed and block.end >= following.place.offset:
                 self._refuse_encodings((place, block.place), following.place.offset)
             place = block.place or place
@@ -170,21 +167,21 @@ class _Range:
         cuts = map(self._cut, range(split.end, split.size, split.step))
         return next((cut for cut in cuts if cut[1]), (split.size + 1, None))
 
-    def _read(self, start: Anchor, since: int = 0) -> Iterator[Block]:
-        """The blocks from an anchor on to the end. since: what begins before is not asked for."""
+    def _read(self, start: Anchor, begin: int, stop: int) -> Iterator[Block]:
+        """The blocks from an anchor on to the end. begin, stop: between them what is found is wanted whole."""
         split, place = self._split, start.place
         reading = _begun(self._file, display_name(split.path), place, self._options, self._decoder)
         presumption = Presumption(self._file, self._known) if start.is_presumed else None
         covered = position = place.offset
         for chunk in _chunks(self._file, place.offset, split.size, self._options.chunk_bytes):
             position += len(chunk)
-            is_inside = max(self._begin, since) < covered and position < self._stop
+            is_inside = begin < covered and position < stop
             reading.ask_spans(wanted=self._options.with_spans or presumption is not None or not is_inside)
             block = reading.feed(chunk)
             covered = block.end
             if presumption and not presumption.is_spared(chunk, block):
                 if not presumption.holds_at(place.offset):
-                    yield from self._read_again(place.offset)
+                    yield from self._read_again(place.offset, begin, stop)
                     return
                 presumption = None
             place = block.place or place
@@ -194,17 +191,17 @@ class _Range:
         if split.is_growing:
             return
         if presumption and not presumption.holds_at(place.offset):
-            yield from self._read_again(place.offset)
+            yield from self._read_again(place.offset, begin, stop)
         else:
             reading.ask_spans(wanted=True)
             yield reading.close()
 
-    def _read_again(self, begin: int) -> Iterator[Block]:
-        """The blocks from there on, by a reading that comes from a place that is known."""
-        known = self._known if self._known.offset <= begin else self._split.place
-        for block in self._read(Anchor(known), since=begin):
-            if block.end > begin:
-                yield _inside(block, begin, self._split.size + 1, has_begin=True)
+    def _read_again(self, since: int, begin: int, stop: int) -> Iterator[Block]:
+        """The blocks from `since` on, by a reading that comes from a place that is known."""
+        known = self._known if self._known.offset <= since else self._split.place
+        for block in self._read(Anchor(known), max(since, begin), stop):
+            if block.end > since:
+                yield _inside(block, since, self._split.size + 1, has_begin=True)
 
 
 def _later(one: Place | None, other: Place) -> Place:

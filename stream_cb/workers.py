@@ -46,7 +46,7 @@ class Workers:
         self.count = count
         self._setup = setup
         self._regions: list[mmap] = []
-        self._free: list[int] = []
+        self._free = list(range(WINDOW * count))
         self._region_of: dict[Part, int] = {}
         self._taken: Callable[[], None] = _nothing
         self._idle: list[_Worker] = []
@@ -58,7 +58,6 @@ class Workers:
         # Forked workers are there at once, but beside other threads a fork is not safe.
         can_fork = sys.platform == "linux" and threading.active_count() == 1
         context: Any = multiprocessing.get_context("fork" if can_fork else "spawn")
-        self._free = list(range(WINDOW * self.count))
         self._regions = [mmap(-1, _REGION_BYTES) for _ in self._free] if can_fork else []
         for _ in range(self.count):
             ours, theirs = context.Pipe()

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from stream_cb.arrow.blocks import BlockParser, filled
 from stream_cb.arrow.fitting import Rest
-from stream_cb.arrow.schema import EXTRA_COLUMN, JOBS, PLACE_COLUMNS, selection_of
+from stream_cb.arrow.schema import EXTRA_COLUMN, JOBS, PLACE_COLUMNS
 from stream_cb.events.decode import kind_of
 from stream_cb.model import Span
 
@@ -24,7 +24,6 @@ _TAG = b'"Tag":"'
 class Batcher:
     """Collects events, and makes record batches of them in their order.
 
-    selection: what it looks at in a line.
     schema: of the batches, see `schema.subset`. table: the columns that events may have; what none of them takes goes
         to "_extra", if the schema has that, and is left out if not.
     max_rows, max_bytes: of one batch, the bytes as they lie in Arrow; an event that is larger has one of its own.
@@ -38,7 +37,6 @@ class Batcher:
         self._empty_bytes = empty_row_bytes(schema)
         self._lines: list[bytes] = []
         self._rests: list[Rest] = []
-        self.selection = selection_of(schema)
         self._places: list[tuple[str, int | None, int | None]] = []
         self._has_places = not _PLACE.keys().isdisjoint(schema.names)
         self._bytes = 0

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from pyarrow.json import ParseOptions, ReadOptions, read_json
 
 from stream_cb.arrow.fitting import Rest, take_struct
-from stream_cb.arrow.schema import EXTRA_COLUMN, PLACE_COLUMNS, merge, struct_of
+from stream_cb.arrow.schema import EXTRA_COLUMN, events_own, merge, struct_of
 from stream_cb.events.encode import to_document, typed_line
 from stream_cb.events.shape import Rule, slots_of
 
@@ -28,7 +28,6 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 # The microseconds that Python can show, from year 1 to year 9999; in UTC a time in one of these may lie outside.
 _FIRST_TIME, _LAST_TIME = -62_135_596_800_000_000, 253_402_300_799_999_999
 _ODD_YEARS = (b'"0001-', b'"9999-')
-_OURS = {EXTRA_COLUMN.name, *(field.name for field in PLACE_COLUMNS)}
 
 
 class BlockParser:
@@ -39,7 +38,7 @@ class BlockParser:
     """
 
     def __init__(self, schema: pa.Schema, table: pa.StructType) -> None:
-        self._wanted = pa.struct([field for field in schema if field.name not in _OURS])
+        self._wanted = events_own(schema)
         self._keeps_rest = EXTRA_COLUMN.name in schema.names
         self._table = merge(self._wanted, table) if self._keeps_rest else self._wanted
         # What the blocks so far have said anything in: of a table of 900 columns, a log rarely fills a tenth, and a

@@ -29,6 +29,7 @@ from stream_cb.model import EVERYTHING, Selection
 EXTRA_COLUMN = pa.field("_extra", pa.map_(pa.string(), pa.string()))
 # Where the record of a row lies.
 PLACE_COLUMNS = (pa.field("_source", pa.string()), pa.field("_offset", pa.int64()), pa.field("_length", pa.int64()))
+_OURS = {field.name for field in (EXTRA_COLUMN, *PLACE_COLUMNS)}
 # The name of the table that has columns for all jobs and workflows, and holds any event. With those of the reviews it
 # would have 3,500, each of which costs every row a few bytes in Arrow, and every reader some time.
 JOBS = "jobs"
@@ -171,7 +172,12 @@ def selection_of(schema: pa.Schema) -> Selection:
     """What a line has to have for these columns: everything, if one of them holds what has none."""
     if EXTRA_COLUMN.name in schema.names:
         return EVERYTHING
-    return tuple(_paths(pa.struct([field for field in schema if field not in PLACE_COLUMNS])))
+    return tuple(_paths(events_own(schema)))
+
+
+def events_own(schema: pa.Schema) -> pa.StructType:
+    """The columns of a schema that are the events' own."""
+    return pa.struct([field for field in schema if field.name not in _OURS])
 
 
 def _paths(place: pa.DataType) -> Iterator[tuple[str, ...]]:

@@ -208,17 +208,21 @@ class Plans:
         except CannotPlan:
             lesson.count = _MAX_LESSONS  # what is known of its records only grows
             return
-        lines = plan.run(subject_of(raw, self._compiled), 0, len(raw), True, False)[0]
+        lines = self._lines_of(plan, raw)
         if not lines:
             return  # an odd value in this record says nothing of the others: the next lesson tries again
         lesson.form = form
         if lines == [encode_lines(events)] and decode_lines(lines, subject.name) == events:
             if self._names:
                 plan = plan_lines(narrowed(layout, self._names), self._compiled)
-                (whole,), lines = lines, plan.run(subject_of(raw, self._compiled), 0, len(raw), True, False)[0]
-                if list(map(_decode, lines)) != [picked(_decode(whole), self._names)]:
+                whole = _decode(lines[0])
+                if list(map(_decode, self._lines_of(plan, raw))) != [picked(whole, self._names)]:
                     return
             self._plans[subject] = plan
+
+    def _lines_of(self, plan: LinePlan, raw: bytes) -> list[bytes]:
+        """What a plan makes of one record."""
+        return plan.run(subject_of(raw, self._compiled), 0, len(raw), True, False)[0]
 
 
 def _name_of(event: Event) -> str:

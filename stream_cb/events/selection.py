@@ -6,6 +6,7 @@ a tenth as long, and so is what reading them takes. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from itertools import takewhile
 from typing import Any
 
@@ -21,7 +22,11 @@ _ALWAYS = (("EventName",), ("Tag",))
 
 def names_of(selection: Selection) -> Names:
     """The names that are wanted at each level. A list has no level of its own, and a number ends a path."""
-    paths = {tuple(takewhile(lambda name: not name.isdecimal(), path)) for path in (*_ALWAYS, *selection)}
+    return tree_of({tuple(takewhile(lambda name: not name.isdecimal(), path)) for path in (*_ALWAYS, *selection)})
+
+
+def tree_of(paths: Set[tuple[str, ...]]) -> Names:
+    """The names at each level. A path that leads through another one adds nothing to it."""
     names: Names = {}
     for path in paths:
         if not any(path[:depth] in paths for depth in range(len(path))):

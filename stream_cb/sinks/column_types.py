@@ -13,11 +13,10 @@ from typing import Any
 
 import msgspec
 
+from stream_cb.events.selection import Names, tree_of
 from stream_cb.sinks.columns import RowOf, Steps, cells_of
 
 Decode = Callable[[bytes], Any]
-# Names → what is below them; nothing is below the end of a path.
-_Tree = dict[str, "_Tree"]
 
 
 def compile_typed_row(columns: Sequence[Steps], needed: Iterable[Steps]) -> tuple[Decode, RowOf] | None:
@@ -29,26 +28,23 @@ def compile_typed_row(columns: Sequence[Steps], needed: Iterable[Steps]) -> tupl
     needed: the columns, and whatever else is looked for in the documents. None where a path leads through another
     one, or has a name that no attribute can have; and where there is one column only.
     """
-    tree: _Tree = {}
     ends = set(needed)
-    for path in ends:
-        if any(path[:depth] in ends for depth in range(1, len(path))) or not all(map(_is_attribute, path)):
-            return None
-        level = tree
-        for name in path:
-            level = level.setdefault(name, {})
-    if len(columns) == 1:
+    if len(columns) == 1 or not all(_can_be_typed(path, ends) for path in ends):
         return None
     values_of = attrgetter(*map(".".join, columns))
-    decode = msgspec.json.Decoder(_type_of(tree, is_inner=False), float_hook=Decimal).decode
+    decode = msgspec.json.Decoder(_type_of(tree_of(ends), is_inner=False), float_hook=Decimal).decode
     return decode, lambda document: cells_of(values_of(document))
+
+
+def _can_be_typed(path: Steps, ends: set[Steps]) -> bool:
+    return all(map(_is_attribute, path)) and not any(path[:depth] in ends for depth in range(1, len(path)))
 
 
 def _is_attribute(name: str) -> bool:
     return name.isidentifier() and not iskeyword(name) and not name.startswith("_")
 
 
-def _type_of(tree: _Tree, *, is_inner: bool) -> type[msgspec.Struct]:
+def _type_of(tree: Names, *, is_inner: bool) -> type[msgspec.Struct]:
     fields: list[tuple[str, Any, Any]] = []
     for name, below in tree.items():
         kind: Any = _type_of(below, is_inner=True) if below else Any
