@@ -134,7 +134,19 @@ ORDER: dict[str, list[str]] = {
 }
 
 # Not loaded by `import stream_cb.cli`: start-up time is a feature of a tool that sits in pipes.
-HEAVY = {"pyspark", "lxml", "ijson", "orjson", "msgspec", "rich", "zstandard", "pyarrow", "botocore", "fsspec"}
+HEAVY = {
+    "pyspark",
+    "lxml",
+    "ijson",
+    "orjson",
+    "msgspec",
+    "rich",
+    "zlib_ng",
+    "zstandard",
+    "pyarrow",
+    "botocore",
+    "fsspec",
+}
 # Not loaded by `import stream_cb` either.
 HEAVY_FOR_A_LIBRARY = HEAVY | {"click"}
 

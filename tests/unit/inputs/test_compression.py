@@ -8,6 +8,7 @@ import io
 import lzma
 import random
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from typing import IO
@@ -177,6 +178,17 @@ def test_a_wrong_check_sum_is_told_behind_the_content() -> None:
     raw = bytearray(gzip.compress(TEXT))
     raw[-8] ^= 1
     assert read_out(bytes(raw)) == (TEXT, "gzip data is damaged: incorrect data check")
+
+
+@given(st.data(), st.binary(max_size=300), st.sampled_from([0, 1, 6]))
+def test_without_zlib_ng_damage_delivers_and_says_the_same(data: st.DataObject, words: bytes, level: int) -> None:
+    raw = bytearray(gzip.compress(words * data.draw(st.integers(1, 300)), level))
+    raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(0, 255))
+    raw = raw[: data.draw(st.integers(0, len(raw)))]
+    with pytest.MonkeyPatch.context() as patched:
+        with_it = read_out(bytes(raw))
+        patched.setitem(sys.modules, "zlib_ng", None)
+        assert read_out(bytes(raw)) == with_it
 
 
 def test_damaged_bzip2_loses_no_more_than_a_slice_before_it() -> None:
