@@ -14,16 +14,18 @@ from typing import Any
 import msgspec
 
 from stream_cb.events.selection import Names, tree_of
-from stream_cb.sinks.columns import RowOf, Steps, cells_of
+from stream_cb.sinks.columns import Steps
 
 Decode = Callable[[bytes], Any]
+ValuesOf = Callable[[Any], tuple[Any, ...]]
 
 
-def compile_typed_row(columns: Sequence[Steps], needed: Iterable[Steps]) -> tuple[Decode, RowOf] | None:
-    """A decoder of lines into Structs with an attribute for each name, and a function from those to the cells.
+def compile_typed_row(columns: Sequence[Steps], needed: Iterable[Steps]) -> tuple[Decode, ValuesOf] | None:
+    """A decoder of lines into Structs with an attribute for each name, and a function from those to the row's values.
 
-    What is not there is None, or empty. The one raises msgspec.ValidationError for a line in which something else than
-    an object, or a list of such, stands on the way, and the other AttributeError where it is a list.
+    What is not there is "", so that a row of text can be joined at once. The one raises msgspec.ValidationError for a
+    line in which something else than an object, or a list of such, stands on the way, and the other AttributeError
+    where it is a list.
 
     needed: the columns, and whatever else is looked for in the documents. None where a path leads through another
     one, or has a name that no attribute can have; and where there is one column only.
@@ -33,7 +35,7 @@ def compile_typed_row(columns: Sequence[Steps], needed: Iterable[Steps]) -> tupl
         return None
     values_of = attrgetter(*map(".".join, columns))
     decode = msgspec.json.Decoder(_type_of(tree_of(ends), is_inner=False), float_hook=Decimal).decode
-    return decode, lambda document: cells_of(values_of(document))
+    return decode, values_of
 
 
 def _can_be_typed(path: Steps, ends: set[Steps]) -> bool:
@@ -48,5 +50,5 @@ def _type_of(tree: Names, *, is_inner: bool) -> type[msgspec.Struct]:
     fields: list[tuple[str, Any, Any]] = []
     for name, below in tree.items():
         kind: Any = _type_of(below, is_inner=True) if below else Any
-        fields.append((name, kind | list[kind], kind()) if below else (name, kind, None))
+        fields.append((name, kind | list[kind], kind()) if below else (name, kind, ""))
     return msgspec.defstruct("Level", fields, frozen=is_inner, gc=False)

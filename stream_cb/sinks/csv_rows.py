@@ -22,8 +22,8 @@ from stream_cb.events.encode import to_lines
 from stream_cb.events.shape import slots_of
 from stream_cb.model import Output, Selection, SinkOptions
 from stream_cb.patterns import lazy_pattern
-from stream_cb.sinks.column_types import Decode, compile_typed_row
-from stream_cb.sinks.columns import RowOf, Steps, cell_of, compile_row, elements_at, find, listed, steps_of
+from stream_cb.sinks.column_types import Decode, ValuesOf, compile_typed_row
+from stream_cb.sinks.columns import Steps, cell_of, cells_of, compile_row, elements_at, find, listed, steps_of
 
 DEFAULT_COLUMNS: tuple[str, ...] = (
     *("EventName", "JobId", "Tag", "State", "Code", "Message", "CreationTime", "StartTime", "EndTime", "QueueId"),
@@ -74,7 +74,7 @@ class CsvRows:
         self.selection: Selection = (*needed, *exploded)
         self._typed = None if exploded else compile_typed_row(paths, needed)
         self._rows_of = None if options.explode is None else _exploded(paths, steps_of(options.explode))
-        self.header = _encoded([columns])
+        self.header = _encoded([line_of(columns)])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (CsvRows, (self._options,))
@@ -84,24 +84,26 @@ class CsvRows:
         # typed event it takes a seventh of what walking its Structs in Python takes.
         lines = events if set(map(type, events)) == {bytes} else to_lines(events).splitlines()
         if self._typed:
-            rows: Iterable[list[str]] = map(partial(self._typed_row, *self._typed), lines)
-        else:
-            rows = chain.from_iterable(map(self._rows, lines))
-        return _encoded(map(_harmless, rows) if self._options.spreadsheet_safe else rows)
+            return _encoded(map(partial(self._typed_row, *self._typed), lines))
+        return _encoded(map(self._written, chain.from_iterable(map(self._rows, lines))))
 
-    def _typed_row(self, decode: Decode, row_of: RowOf, line: bytes) -> list[str]:
+    def _typed_row(self, decode: Decode, values_of: ValuesOf, line: bytes) -> str:
         """The row of a line, of which only what the columns need is decoded; if that cannot be, all of it."""
         try:
             document = decode(line)
-        except msgspec.ValidationError:
-            return next(self._rows(line))
-        if self._with_outputs:
-            outputs = _typed_outputs(document)
-            document.OutputCount, document.FirstOutput = len(outputs), outputs[0] if outputs else None
+            if self._with_outputs:
+                outputs = _typed_outputs(document)
+                document.OutputCount, document.FirstOutput = str(len(outputs)), f"{outputs[0]}" if outputs else ""
+            values = values_of(document)
+        except (msgspec.ValidationError, AttributeError):
+            return self._written(next(self._rows(line)))
         try:
-            return row_of(document)
-        except AttributeError:  # a list on the way
-            return self._row_of(document)
+            row = ",".join(values)
+        except TypeError:  # a cell that is no text yet
+            return self._written(cells_of(values))
+        if row.count(",") >= len(values) or '"' in row or "\n" in row or "\r" in row or self._options.spreadsheet_safe:
+            return self._written(cells_of(values))
+        return row
 
     def _rows(self, line: bytes) -> Iterator[list[str]]:
         document = _decode_line(line)
@@ -110,6 +112,9 @@ class CsvRows:
             document["OutputCount"] = len(outputs)
             document["FirstOutput"] = outputs[0] if outputs else None
         return self._rows_of(document) if self._rows_of else iter([self._row_of(document)])
+
+    def _written(self, cells: list[str]) -> str:
+        return line_of(_harmless(cells) if self._options.spreadsheet_safe else cells)
 
 
 class CsvSink:
@@ -161,11 +166,8 @@ def _harmless(cells: Sequence[str]) -> list[str]:
     return [f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells]
 
 
-def _encoded(rows: Iterable[Sequence[str]]) -> bytes:
-    lines = [line_of(row) for row in rows]
-    if lines:
-        lines.append("")
-    return "\n".join(lines).encode()
+def _encoded(rows: Iterable[str]) -> bytes:
+    return "\n".join([*rows, ""]).encode()
 
 
 def line_of(cells: Sequence[str]) -> str:
@@ -197,15 +199,13 @@ def _exploded(columns: Sequence[Steps], path: Steps) -> Callable[[Any], Iterator
     return rows_of
 
 
-def _typed_outputs(document: msgspec.Struct) -> list[str]:
+def _typed_outputs(document: msgspec.Struct) -> list[Any]:
     """As `outputs_of`; at once where there is one file, its names are a list, and nothing stands before them."""
     try:
         prefix, names = _prefix_and_names(document)
     except AttributeError:  # there are several
         return outputs_of(document)
-    if prefix or type(names) is not list or not all(names) or set(map(type, names)) != {str}:
-        return outputs_of(document)
-    return names
+    return names if names and type(names) is list and all(names) and not prefix else outputs_of(document)
 
 
 def outputs_of(document: Any) -> list[str]:
