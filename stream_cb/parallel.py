@@ -145,8 +145,7 @@ class _Parent:
             self._reached = end and Place(offset=end.offset, index=index + done.tally.records, levels=end.levels)
         for sink, pieces in zip(self._sinks, done.encoded, strict=True):
             for piece in pieces:
-                if piece:
-                    sink.write_encoded(piece)
+                sink.write_encoded(cast("bytes", piece))
         self.tally.merge(done.tally)
         told = [_moved(one, index) if isinstance(one, DeadLetter) else one for one in done.told]
         dead = [one for one in told if isinstance(one, DeadLetter)]

@@ -7,7 +7,7 @@ guess, or of as much of other files.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from stream_cb.errors import InputError
 from stream_cb.events import Notes
@@ -18,6 +18,8 @@ from stream_cb.pipeline import Loop, RunOptions
 from stream_cb.tally import Tally
 
 Encode = Callable[[Sequence[Any]], bytes]
+# Bytes for a sink, or where they lie in memory that the reader and the writer of a part share.
+Piece = bytes | slice
 
 
 class Part(NamedTuple):
@@ -36,17 +38,26 @@ class Part(NamedTuple):
 class Done(NamedTuple):
     """What became of a part: the bytes for each sink, what there is to tell, the counts, and where a guess ended.
 
-    encoded: in pieces, to be read once, and before the next result is asked for.
-    sizes: how long the pieces are that lie in shared memory instead. is_last: there is no more of the part; else the
-        worker waits until this was taken.
+    encoded: in pieces, for each sink; where the parent has it, all are bytes, to be read once and before the next
+        result is asked for.
+    is_last: there is no more of the part; else the worker waits until this was taken.
     """
 
-    encoded: Sequence[Iterable[bytes]]
+    encoded: Sequence[Iterable[Piece]]
     told: list[DeadLetter | InputError]
     tally: Tally
     reached: Reached | None
-    sizes: list[list[int]] | None = None
     is_last: bool = True
+
+
+class Hand(Protocol):
+    """What takes the results of a part while it is being read."""
+
+    def lay(self, encoded: bytes, /) -> Piece:
+        """Keep bytes for the next result, or answer them as they are."""
+
+    def over(self, done: Done, /) -> None:
+        """A result that is not the last; returns when it was taken."""
 
 
 class Setup(NamedTuple):
@@ -57,31 +68,23 @@ class Setup(NamedTuple):
     selection: Selection | None
 
 
-def read_part(  # noqa: PLR0913  (all that a worker has)
-    part: Part,
-    encoders: list[Encode],
-    options: RunOptions,
-    decoder: Decoder | None,
-    notes: Notes,
-    *,
-    between: Callable[[Done], None] | None = None,
-) -> Done:
+def read_part(part: Part, setup: Setup, decoder: Decoder | None, notes: Notes, hand: Hand) -> Done:
     """What becomes of a part. notes: of the decoder; their counts are in the answer's tally.
 
-    between: takes what became of files so far whenever GUESS_BYTES of them have been read, so that no more is held of
-        what is inflated; the answer is the rest.
+    hand: takes what became of files so far whenever GUESS_BYTES of them have been read, so that no more is held of what
+        is inflated; the answer is the rest.
     """
-    collected = [_Collected(encode) for encode in encoders]
-    loop = Loop(collected, options, decoder, Tally(notes))
+    collected = [_Collected(encode, hand.lay) for encode in setup.encoders]
+    loop = Loop(collected, setup.options, decoder, Tally(notes))
     told = _Told()
 
     def so_far(*, is_last: bool, reached: Reached | None = None) -> Done:
-        encoded = [sink.packed() for sink in collected]
+        encoded = [sink.taken() for sink in collected]
         return Done(encoded, told.take(), loop.tally, reached, is_last=is_last)
 
     def progress() -> None:
-        if between and part.guess is None and loop.tally.covered_bytes >= GUESS_BYTES:
-            between(so_far(is_last=False))
+        if part.guess is None and loop.tally.covered_bytes >= GUESS_BYTES:
+            hand.over(so_far(is_last=False))
             notes.clear()
             loop.tally = Tally(notes)
 
@@ -107,22 +110,31 @@ def _read(part: Part, loop: Loop) -> Reached | None:
 
 
 class _Collected:
-    """A sink that keeps what a real one's `encode` makes of the events."""
+    """A sink that keeps what a real one's `encode` makes of the events, and what is packed until it is."""
 
     name = ""
 
-    def __init__(self, encode: Encode) -> None:
+    def __init__(self, encode: Encode, lay: Callable[[bytes], Piece]) -> None:
         self._encode = encode
-        self.parts: list[bytes] = []
+        self._lay = lay
+        self._pack: Callable[[list[bytes]], bytes] | None = getattr(encode, "pack", None)
+        self._unpacked: list[bytes] = []
+        self._pieces: list[Piece] = []
 
     def write_batch(self, events: Sequence[Any], /) -> None:
-        self.parts.append(self._encode(events))
+        if encoded := self._encode(events):
+            if self._pack:
+                self._unpacked.append(encoded)
+            else:
+                self._pieces.append(self._lay(encoded))
 
-    def packed(self) -> list[bytes]:
-        """All of it, in pieces that the sink takes."""
-        parts, self.parts = self.parts, []
-        pack: Callable[[list[bytes]], bytes] | None = getattr(self._encode, "pack", None)
-        return [pack(parts)] if pack else parts
+    def taken(self) -> list[Piece]:
+        """All of it, in pieces that the sink takes; nothing is kept."""
+        pieces, self._pieces = self._pieces, []
+        if self._pack:
+            pieces.append(self._lay(self._pack(self._unpacked)))
+            self._unpacked = []
+        return pieces
 
     def flush(self) -> None: ...
     def commit(self) -> int:

@@ -11,9 +11,8 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import accumulate, chain
 from mmap import mmap
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple, cast
@@ -21,7 +20,7 @@ from typing import Any, NamedTuple, cast
 from stream_cb.errors import StreamCbError, WorkerError
 from stream_cb.events import Notes
 from stream_cb.guesses import GUESS_BYTES
-from stream_cb.parts import Done, Part, Setup, read_part
+from stream_cb.parts import Done, Part, Piece, Setup, read_part
 from stream_cb.pipeline import make_decoder, set_up_process
 
 # Parts for each worker that may be under way, or wait until they are asked for.
@@ -125,8 +124,9 @@ class Workers:
         if isinstance(answer, BaseException):
             raise answer
         done: Done = answer
-        if done.sizes is not None:
-            done = done._replace(encoded=_pieces(self._regions[self._region_of[part]], done.sizes))
+        if self._regions:
+            region = self._regions[self._region_of[part]]
+            done = done._replace(encoded=[_bytes_of(pieces, region) for pieces in done.encoded])
         self._results[part] = done
         if done.is_last:
             del self._busy[connection]
@@ -137,15 +137,30 @@ class Workers:
 def _nothing() -> None: ...
 
 
-def _pieces(region: mmap, sizes: list[list[int]]) -> list[Iterator[bytes]]:
-    begins = accumulate(map(sum, sizes), initial=0)
-    return [_read_pieces(region, begin, of_sink) for begin, of_sink in zip(begins, sizes, strict=False)]
+def _bytes_of(pieces: Iterable[Piece], region: mmap) -> Iterator[bytes]:
+    return (region[piece] if isinstance(piece, slice) else piece for piece in pieces)
 
 
-def _read_pieces(region: mmap, position: int, sizes: list[int]) -> Iterator[bytes]:
-    for size in sizes:
-        yield region[position : position + size]
-        position += size
+class _Hand:
+    """Hands results over, their bytes by a region if they fit; see `parts.Hand`."""
+
+    def __init__(self, connection: Connection, region: mmap | None) -> None:
+        self._connection = connection
+        self._region = region
+        self._end = 0
+
+    def lay(self, encoded: bytes, /) -> Piece:
+        begin, end = self._end, self._end + len(encoded)
+        if self._region is None or end > len(self._region):
+            return encoded
+        self._region[begin:end] = encoded
+        self._end = end
+        return slice(begin, end)
+
+    def over(self, done: Done, /) -> None:
+        self._connection.send(done)
+        self._connection.recv()
+        self._end = 0
 
 
 def _work(connection: Connection, setup: Setup, regions: list[mmap], not_its_own: list[Connection]) -> None:
@@ -160,24 +175,11 @@ def _work(connection: Connection, setup: Setup, regions: list[mmap], not_its_own
     while True:
         try:
             part, number = connection.recv()
-            send = partial(_send, connection, regions[number] if regions else None)
-            send(read_part(part, setup.encoders, setup.options, decoder, notes, between=send))
+            hand = _Hand(connection, regions[number] if regions else None)
+            connection.send(read_part(part, setup, decoder, notes, hand))
         except EOFError:
             return
         except StreamCbError as error:
             connection.send(error)
             return
         notes.clear()
-
-
-def _send(connection: Connection, region: mmap | None, done: Done) -> None:
-    """Hand a result over, its bytes by the region if they fit; if there is more of it, wait until it was taken."""
-    sizes = [list(map(len, pieces)) for pieces in done.encoded]
-    if region and sum(map(sum, sizes)) <= len(region):
-        region.seek(0)
-        for piece in chain.from_iterable(done.encoded):
-            region.write(piece)
-        done = done._replace(encoded=(), sizes=sizes)
-    connection.send(done)
-    if not done.is_last:
-        connection.recv()

@@ -7,8 +7,9 @@ import gzip
 import os
 import signal
 import threading
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -22,6 +23,16 @@ from stream_cb.generate import LAYOUTS, generate
 from stream_cb.pipeline import make_decoder
 
 NAMES = ["events.jsonl", "jobs.csv", "bad.jsonl"]
+
+
+class Keep:
+    """Hands nothing over but the last result."""
+
+    def lay(self, encoded: bytes, /) -> bytes:
+        return encoded
+
+    def over(self, _done: parts.Done, /) -> None:
+        raise AssertionError
 
 
 class InlineWorkers:
@@ -41,8 +52,7 @@ class InlineWorkers:
     def add(self, part: parts.Part, *, at_once: bool = False) -> None: ...
 
     def result(self, part: parts.Part) -> parts.Done:
-        setup = self._setup
-        done = copy.deepcopy(parts.read_part(part, setup.encoders, setup.options, self._decoder, self._notes))
+        done = copy.deepcopy(parts.read_part(part, self._setup, self._decoder, self._notes, Keep()))
         self._notes.clear()
         return done
 
@@ -183,11 +193,15 @@ def test_a_file_that_cannot_be_cut_comes_in_pieces(monkeypatch: pytest.MonkeyPat
     files += [whole, whole]
     alone = outputs_of(files, tmp_path / "alone", 1)
     held: list[int] = []
-    send = workers.Workers._receive
+    receive = workers.Workers._receive
 
     def received(self: workers.Workers, connection: Any) -> None:
-        send(self, connection)
-        held.append(sum(sum(map(sum, done.sizes or [])) for done in self._results.values()))
+        receive(self, connection)
+        held.append(0)
+        for part, done in self._results.items():
+            encoded = [list(pieces) for pieces in done.encoded]
+            held[-1] += len(b"".join(cast("list[bytes]", chain.from_iterable(encoded))))
+            self._results[part] = done._replace(encoded=encoded)
 
     monkeypatch.setattr(workers.Workers, "_receive", received)
     monkeypatch.setattr(parts, "GUESS_BYTES", 20_000)
