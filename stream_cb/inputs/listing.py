@@ -117,27 +117,43 @@ def _list_folder(name: str) -> Iterator[str | InputError]:
 def _walk(root: Path) -> Iterator[str | InputError]:
     """Yield regular files in the bytewise order of their whole paths. Holds two numbers for each folder visited."""
     visited: set[tuple[int, int]] = set()
-    pending = [(root, stat.S_IFDIR)]
+    pending = [(str(root), stat.S_IFDIR)]
     while pending:
         path, mode = pending.pop()
         if stat.S_ISDIR(mode):
             try:
                 pending.extend(_entries_last_first(path, visited))
             except OSError as error:
-                yield _refusal(reason_of(error), str(path), error)
+                yield _refusal(reason_of(error), path, error)
         elif stat.S_ISREG(mode) or not mode:
-            yield str(path)
+            yield path
 
 
-def _entries_last_first(folder: Path, visited: set[tuple[int, int]]) -> list[tuple[Path, int]]:
-    """The folder's entries that are not hidden, with their modes; none if the folder has been visited."""
-    status = folder.stat()
+def _entries_last_first(folder: str, visited: set[tuple[int, int]]) -> list[tuple[str, int]]:
+    """The folder's entries that are not hidden, with their modes; none if the folder has been visited.
+
+    Text, and no `Path`s: a folder may hold a callback in each of a million files.
+    """
+    status = Path(folder).stat()
     if (status.st_dev, status.st_ino) in visited:
         return []
     visited.add((status.st_dev, status.st_ino))
-    entries = [(entry, _mode(entry)) for entry in folder.iterdir() if not entry.name.startswith(".")]
+    with os.scandir(folder) as listed:
+        names = [(entry.name, _listed_mode(entry)) for entry in listed if not entry.name.startswith(".")]
     # "a.xml" comes before "a/b.xml": a folder sorts as if the separator ended its name.
-    return sorted(entries, key=lambda entry: os.fsencode(entry[0].name) + b"/" * stat.S_ISDIR(entry[1]), reverse=True)
+    names.sort(key=lambda entry: os.fsencode(entry[0]) + b"/" * stat.S_ISDIR(entry[1]), reverse=True)
+    before = "" if folder == os.curdir else os.path.join(folder, "")  # noqa: PTH118
+    return [(before + name, mode) for name, mode in names]
+
+
+def _listed_mode(entry: os.DirEntry[str]) -> int:
+    """As `_mode`, as far as the listing tells it without a look at the entry itself."""
+    try:
+        if entry.is_dir():
+            return stat.S_IFDIR
+        return stat.S_IFREG if entry.is_file() else _mode(Path(entry.path))
+    except OSError:
+        return 0
 
 
 def _mode(path: Path, *, follow: bool = True) -> int:

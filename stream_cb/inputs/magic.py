@@ -31,6 +31,7 @@ _MAGICS: list[tuple[bytes, Kind]] = [
     (b"PK\x07\x08", "zip"),  # one that was once split
 ]
 _LONGEST_MAGIC = max(len(magic) for magic, _ in _MAGICS)
+_FIRST_BYTES = frozenset(magic[:1] for magic, _ in _MAGICS)
 
 # The .lzma format has no magic: properties (5d in practice), a dictionary size whose low bytes are 0, and a length
 # that is unknown (ff) or below 2 ** 56. No text begins with "]" and two NULs.
@@ -72,7 +73,8 @@ def is_undecided_member(ahead: bytes) -> bool:
 
 def _magic_kind(ahead: bytes) -> Kind | None:
     """What is told by a magic at byte 0 that is there in full."""
-    for magic, kind in _MAGICS:
-        if ahead.startswith(magic):
-            return kind
+    if ahead[:1] in _FIRST_BYTES:
+        for magic, kind in _MAGICS:
+            if ahead.startswith(magic):
+                return kind
     return "lzma" if len(ahead) >= _LZMA_HEADER and _LZMA.match(ahead) else None

@@ -6,11 +6,10 @@ Invariant: b"" means the end, and whatever goes wrong in a read is an InputError
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path
+from io import BufferedRandom, BufferedReader, FileIO
 from typing import IO, cast
 
 from stream_cb.errors import InputError
@@ -95,7 +94,7 @@ def open_raw(path: str) -> RawFile:
             raise InputError(reason_of(error)) from error
         return RawFile(cast("IO[bytes]", stored), size=stored.size)
     try:
-        return RawFile(Path(path).open("rb", buffering=0))
+        return RawFile(FileIO(path))
     except (OSError, ValueError) as error:
         raise InputError(reason_of(error)) from error
 
@@ -113,7 +112,7 @@ def _mode_and_size(file: IO[bytes]) -> tuple[int, int]:
         return 0, 0
     # A gzip.GzipFile lends out the descriptor of the file below it, whose size is not its own; `file` is where tempfile
     # keeps the real one.
-    is_own = isinstance(getattr(file, "file", file), (io.FileIO, io.BufferedReader, io.BufferedRandom))
+    is_own = isinstance(getattr(file, "file", file), (FileIO, BufferedReader, BufferedRandom))
     return (status.st_mode, status.st_size) if is_own else (0, 0)
 
 

@@ -11,13 +11,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
 from stream_cb.errors import InputError, UsageError
-from stream_cb.inputs import Source, open_sources
+from stream_cb.inputs import Source, open_sources, raw_file
 from stream_cb.inputs.magic import is_undecided, kind_of
 
 
@@ -72,16 +73,16 @@ def test_sources_come_in_order_with_what_is_known_of_them(tmp_path: Path) -> Non
 
 
 def test_a_file_is_opened_when_reached_and_closed_when_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files: list[IO[bytes]] = []
-    real_open = Path.open
+    files: list[FileIO] = []
 
-    def spy(path: Path, *args: object, **kwargs: object) -> IO[bytes]:
-        files.append(real_open(path, *args, **kwargs))  # type: ignore[call-overload]
-        return files[-1]
+    class Spy(FileIO):
+        def __init__(self, path: str) -> None:
+            super().__init__(path)
+            files.append(self)
 
-    monkeypatch.setattr(Path, "open", spy)
+    monkeypatch.setattr(raw_file, "FileIO", Spy)
     for name in "abc":
-        real_open(tmp_path / name, "w").close()
+        (tmp_path / name).touch()
     sources = open_sources([tmp_path])
     assert not files
     next(sources)
@@ -128,14 +129,14 @@ def test_what_cannot_be_opened_is_a_value_and_the_rest_is_read(tmp_path: Path, m
     secret, good = tmp_path / "secret", tmp_path / "good"
     secret.touch()
     good.write_bytes(b"{}")
-    real_open = Path.open
 
-    def refuse(path: Path, *args: object, **kwargs: object) -> IO[bytes]:
-        if path == secret:
-            raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return real_open(path, *args, **kwargs)  # type: ignore[call-overload, no-any-return]
+    class Refuses(FileIO):
+        def __init__(self, path: str) -> None:
+            if path == str(secret):
+                raise PermissionError(errno.EACCES, "Permission denied", path)
+            super().__init__(path)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(raw_file, "FileIO", Refuses)
     found = list(open_sources([tmp_path / "none", secret, good]))
     assert [str(error) for error in found[:2]] == [
         f"{tmp_path / 'none'}: No such file or directory",
