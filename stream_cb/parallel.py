@@ -201,7 +201,8 @@ def _parts(
     size = 0
     files = chain.from_iterable(list_sized(os.fsdecode(given)) for given in inputs)
     for number, file in enumerate(islice(files, start.files, None)):
-        guesses = _guesses_of(file, options) if isinstance(file, Listed) else []
+        file_bytes = size_of(file) if isinstance(file, Listed) else 0
+        guesses = _guesses_of(file.path, file_bytes, options) if isinstance(file, Listed) else []
         if group and (len(guesses) > 1 or not guesses or size >= GUESS_BYTES or len(group) == _MAX_FILES):
             yield Part(paths=tuple(group))
             group, size = [], 0
@@ -211,7 +212,7 @@ def _parts(
             yield from [Part(guess=guess) for guess in _left(guesses, start.place if number == 0 else None)]
         else:
             group.append(file.path)
-            size += size_of(file)
+            size += file_bytes
     if group:
         yield Part(paths=tuple(group))
 
@@ -225,10 +226,11 @@ def _left(guesses: list[Guess], place: Place | None) -> list[Guess]:
     return [msgspec.structs.replace(first, begin=place.offset, place=exact, levels=place.levels), *rest]
 
 
-def _guesses_of(file: Listed, options: RunOptions) -> list[Guess]:
+def _guesses_of(path: str, size: int, options: RunOptions) -> list[Guess]:
+    """The guesses of a file. size: in bytes; 0: unknown."""
     try:
-        if file.size is None or file.size >= 2 * GUESS_BYTES:  # else there is no need to ask for its head
-            return plan_guesses(file.path, options.read, guess_bytes=GUESS_BYTES)
+        if not 0 < size < 2 * GUESS_BYTES:  # else there is no need to look at its head
+            return plan_guesses(path, options.read, guess_bytes=GUESS_BYTES)
     except OSError:
         pass  # whoever reads it tells why it cannot be
-    return [Guess(path=file.path, begin=0, end=None)]
+    return [Guess(path=path, begin=0, end=None)]
