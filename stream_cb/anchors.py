@@ -44,7 +44,7 @@ _MAX_OPEN_BRACKETS = 900
 
 _TOKEN = lazy_pattern(
     rb"<(?:/(?P<ended>" + NAME + rb")\s*+>"
-    rb"|(?P<begun>" + NAME + rb")(?P<attributes>[^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+)>"
+    rb"|(?P<begun>" + NAME + rb")(?P<attributes>[^<>\"']*+(?>" + QUOTED + rb"[^<>\"']*+)*+)>"
     rb"|\?xml\s++(?P<declared>[^<>?]*+)\?>"
     rb"|(?P<section>[!?])"
     rb"|(?P<broken>[^<>]*+(?=<)))"
@@ -58,9 +58,9 @@ _SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _OTHER_SECTION = lazy_pattern(rb"<!(?!--|\[CDATA\[)")
 _RECORD = b"<" + RECORD_ELEMENT + b">"
 _CHAIN = lazy_pattern(
-    rb"(?:\s*+"
+    rb"(?>\s*+"
     + _RECORD
-    + rb"(?:[^<]++|<(?!/?"
+    + rb"(?>[^<]++|<(?!/?"
     + RECORD_ELEMENT
     + rb"[\s/>]|[!?]))*+</"
     + RECORD_ELEMENT

@@ -14,7 +14,7 @@ _S = rb"[ \t\r\n]*+"
 # White space, the event, and what its job stands in; nothing in a line of our own.
 _HEAD = lazy_pattern(
     _S + rb'(\{)%b"EventName"%b:%b"([A-Za-z]{1,32})"%b,%b' % ((_S,) * 5)
-    + rb'(?:"(?:JobsDetail|WorkflowExecution)"%b:%b([\[{]))?+' % (_S, _S)
+    + rb'(?>"(?:JobsDetail|WorkflowExecution)"%b:%b([\[{]))?+' % (_S, _S)
 )  # fmt: skip
 _TAG = lazy_pattern(rb'"Tag"%b:%b"([A-Za-z0-9]{1,64})"' % (_S, _S))
 # How the first of several jobs begins, and what stands between two and behind the last one.

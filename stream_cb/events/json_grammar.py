@@ -12,7 +12,7 @@ from typing import Any
 from stream_cb.events.grammar import NotPlain, Part
 from stream_cb.patterns import lazy_pattern
 
-_STRING = lazy_pattern(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STRING = lazy_pattern(rb'"(?>[^"\\]++|\\.)*+"', re.DOTALL)
 _SPACE = lazy_pattern(rb"[ \t\r\n]")
 # An object as its members, a tuple, beside lists that stay lists.
 _decode = json.JSONDecoder(object_pairs_hook=tuple).decode

@@ -30,8 +30,8 @@ FORMS = {
     "flag": "(?:true|false)",
     "text": "[^<]*+",
     "some_text": "[^<]++",
-    "string": r'[^"\\]*+(?:\\["\\bfnrt][^"\\]*+)*+',
-    "some_string": r'(?!")[^"\\]*+(?:\\["\\bfnrt][^"\\]*+)*+',
+    "string": r'[^"\\]*+(?>\\["\\bfnrt][^"\\]*+)*+',
+    "some_string": r'(?!")[^"\\]*+(?>\\["\\bfnrt][^"\\]*+)*+',
 }
 
 
@@ -157,14 +157,14 @@ def _written(step: Step) -> str:  # noqa: PLR0911  (one way out each)
         case Mark(_, text):
             return f"({re.escape(text)})"
         case Maybe(inner):
-            return f"(?:{expression(inner)})?+"
+            return f"(?>{expression(inner)})?+"
         case Either(first, second):
             return f"(?:{expression(first)}|{expression(second)})"
         case Unless(inner):
             return f"(?!{expression(inner)})"
         case Several(_, item, _, between, is_spaced):
             bare = _without_groups(expression(item))
-            more = "" if between is None else f"(?:{_SPACE if is_spaced else ''}{between}{bare})*+"
+            more = "" if between is None else f"(?>{_SPACE if is_spaced else ''}{between}{bare})*+"
             return f"({bare}{more})"
 
 

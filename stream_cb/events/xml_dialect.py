@@ -12,7 +12,7 @@ from stream_cb.patterns import lazy_pattern
 # White space, a declaration, the event.
 _HEAD = lazy_pattern(
     rb"[ \t\r\n]*+"
-    rb"((?:<\?xml version=(?:\"1\.0\"|'1\.0')(?: encoding=(?:\"(?:utf|UTF)-8\"|'(?:utf|UTF)-8'))?+\?>[ \n]*+)?+)"
+    rb"((?><\?xml version=(?:\"1\.0\"|'1\.0')(?> encoding=(?:\"(?:utf|UTF)-8\"|'(?:utf|UTF)-8'))?+\?>[ \n]*+)?+)"
     rb"<Response>[ \t\n]*+<EventName>([A-Za-z]{1,32})</EventName>[ \t\n]*+"
 )
 _TAG = lazy_pattern(rb"<Tag>([A-Za-z0-9]{1,64})</Tag>")

@@ -11,7 +11,7 @@ from stream_cb.events.steps import behind_declaration
 from stream_cb.patterns import lazy_pattern
 
 _TAG = lazy_pattern(r"<(/?)([^\s<>/!?=&\"'\[\]{}()]+)(/?)>([^<]*)")
-_ALL_TAGS = lazy_pattern(rf"(?:{_TAG.pattern})*+")
+_ALL_TAGS = lazy_pattern(rf"(?>{_TAG.pattern})*+")
 _BLANKS = " \t\n"
 
 

@@ -13,7 +13,7 @@ from stream_cb.framing.wrappers import enter
 from stream_cb.patterns import lazy_pattern
 
 # White space, byte order marks, and the record separator of RFC 7464.
-_BETWEEN = lazy_pattern(rb"(?:[ \t\r\n\x1e]++|\xef\xbb\xbf)*+")
+_BETWEEN = lazy_pattern(rb"(?>[ \t\r\n\x1e]++|\xef\xbb\xbf)*+")
 _CUT_MARK = lazy_pattern(rb"\xef\xbb?\Z")
 
 # Keys that a callback has at its top and a wrapping object has not.

@@ -20,7 +20,7 @@ WRAPPER_ELEMENT = b"Responses"
 _OVERLAP_BYTES = 4096
 
 _SPACE = lazy_pattern(rb"[ \t\r\n]*+")
-_TEXT = lazy_pattern(rb"(?:[^<]++|<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>)*+")
+_TEXT = lazy_pattern(rb"(?>[^<]++|<!\[CDATA\[(?>[^\]]++|\](?!\]>))*+\]\]>)*+")
 _SECTION = b"<![CDATA["
 _NAMESPACE = lazy_pattern(rb"\s(xmlns(?::" + NAME + rb")?)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _ENCODING = lazy_pattern(rb"<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")

@@ -9,13 +9,13 @@ from stream_cb.framing.damaged import MAX_OPEN, Damaged
 from stream_cb.framing.scanner import Scanner
 from stream_cb.patterns import lazy_pattern
 
-_STRING = rb"\"(?:[^\"\\\n]++|\\[^\n])*+\""
-_TO_BRACKET = lazy_pattern(rb"(?:[^\"{}\[\]]++|" + _STRING + rb")*+([{}\[\]])")
+_STRING = rb"\"(?>[^\"\\\n]++|\\[^\n])*+\""
+_TO_BRACKET = lazy_pattern(rb"(?>[^\"{}\[\]]++|" + _STRING + rb")*+([{}\[\]])")
 _WORD = lazy_pattern(rb"[^\s,\]}\[{\"<]+")
-_STRINGS = lazy_pattern(rb"(?:[^\"{}\[\]]++|" + _STRING + rb")*+")
-_STRING_BODY = lazy_pattern(rb"(?:[^\"\\\n]++|\\[^\n])*+")
-MEMBER = lazy_pattern(rb"\s*(\"(?:[^\"\\\n]++|\\[^\n])*+\")\s*:\s*(?=\S)")
-_CUT_MEMBER = lazy_pattern(rb"\s*(?:\"(?:(?:[^\"\\\n]++|\\[^\n])*+(?:\\|\"\s*:?\s*)?)?)?\Z")
+_STRINGS = lazy_pattern(rb"(?>[^\"{}\[\]]++|" + _STRING + rb")*+")
+_STRING_BODY = lazy_pattern(rb"(?>[^\"\\\n]++|\\[^\n])*+")
+MEMBER = lazy_pattern(rb"\s*(\"(?>[^\"\\\n]++|\\[^\n])*+\")\s*:\s*(?=\S)")
+_CUT_MEMBER = lazy_pattern(rb"\s*(?:\"(?:(?>[^\"\\\n]++|\\[^\n])*+(?:\\|\"\s*:?\s*)?)?)?\Z")
 _PAIR = {0x5D: 0x5B, 0x7D: 0x7B}
 
 

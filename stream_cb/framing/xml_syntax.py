@@ -17,33 +17,33 @@ from stream_cb.patterns import lazy_pattern
 NAME = rb"[^\s<>/!?=&\"'\[\]{}()]+"
 QUOTED = rb"(?:\"[^\"<]*\"|'[^'<]*')"
 _DTD_QUOTED = rb"(?:\"[^\"]*\"|'[^']*')"
-_COMMENT = rb"<!--(?:[^-]++|-(?!->))*+-->"
+_COMMENT = rb"<!--(?>[^-]++|-(?!->))*+-->"
 # A declaration is no instruction: it holds no markup, and it stands at the start of a document only.
 _DECLARATION = rb"<\?xml\s[^<>?]*+\?>"
-_INSTRUCTION = rb"<\?(?!xml\s)(?:[^?]++|\?(?!>))*+\?>"
+_INSTRUCTION = rb"<\?(?!xml\s)(?>[^?]++|\?(?!>))*+\?>"
 _SUBSET = (
-    rb"\[(?:[^\]\"'<]++|" + _DTD_QUOTED + rb"|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|"
-    rb"<!(?!--|DOCTYPE)(?:[^>\"']++|" + _DTD_QUOTED + rb")*+>)*+\]"
+    rb"\[(?>[^\]\"'<]++|" + _DTD_QUOTED + rb"|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|"
+    rb"<!(?!--|DOCTYPE)(?>[^>\"']++|" + _DTD_QUOTED + rb")*+>)*+\]"
 )
-_DOCTYPE = rb"<!DOCTYPE(?:[^\[>\"']++|" + _DTD_QUOTED + rb")*+(?:" + _SUBSET + rb"\s*+)?>"
+_DOCTYPE = rb"<!DOCTYPE(?>[^\[>\"']++|" + _DTD_QUOTED + rb")*+(?:" + _SUBSET + rb"\s*+)?>"
 
-_START_TAG = rb"<(" + NAME + rb")([^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+)>"
+_START_TAG = rb"<(" + NAME + rb")([^<>\"']*+(?>" + QUOTED + rb"[^<>\"']*+)*+)>"
 START_TAG = lazy_pattern(_START_TAG)
 _CUT_START_TAG = lazy_pattern(
-    rb"<(?:" + NAME + rb"(?:[^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+(?:\"[^\"<]*|'[^'<]*)?)?)?\Z"
+    rb"<(?:" + NAME + rb"(?:[^<>\"']*+(?>" + QUOTED + rb"[^<>\"']*+)*+(?:\"[^\"<]*|'[^'<]*)?)?)?\Z"
 )
 _PROLOG = lazy_pattern(
-    rb"(?:" + _DECLARATION + rb")?+(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|" + _DOCTYPE + rb")*+"
+    rb"(?>" + _DECLARATION + rb")?+(?>\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb"|" + _DOCTYPE + rb")*+"
 )
 _CUT_DECLARATION = lazy_pattern(rb"<\?xml\s[^<>?]*+\??\Z")
 _STARTS_DECLARATION = lazy_pattern(rb"<\?xml\s")
-_MISC = lazy_pattern(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+")
+_MISC = lazy_pattern(rb"(?>\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+")
 _PROLOG_OPENERS = (b"<!--", b"<?", b"<!DOCTYPE")
 _CUT_END_TAG = lazy_pattern(rb"</[^<>]*\Z")
 _END_TAG_REST = lazy_pattern(rb"\s*>")
-_TAG = lazy_pattern(rb"<(?:/(" + NAME + rb")\s*+>|(" + NAME + rb")[^<>\"']*+(?:" + QUOTED + rb"[^<>\"']*+)*+>)")
+_TAG = lazy_pattern(rb"<(?:/(" + NAME + rb")\s*+>|(" + NAME + rb")[^<>\"']*+(?>" + QUOTED + rb"[^<>\"']*+)*+>)")
 _SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
-_CHILD = lazy_pattern(rb"(?:\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+<(/?" + NAME + rb")[\s/>]", re.DOTALL)
+_CHILD = lazy_pattern(rb"(?>\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+<(/?" + NAME + rb")[\s/>]", re.DOTALL)
 
 
 class StartTag(NamedTuple):

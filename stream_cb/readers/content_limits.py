@@ -12,8 +12,8 @@ from stream_cb.limits import Limits
 from stream_cb.patterns import lazy_pattern
 
 _NAMES = lazy_pattern(rb"<([^\s<>/!?=\"']+)|\s([^\s<>/=\"']+)\s*=\s*[\"']")
-_KEYS = lazy_pattern(rb'"((?:[^"\\]|\\.)*+)"\s*:')
-_STRINGS = lazy_pattern(rb'"(?:[^"\\]|\\.)*+"')
+_KEYS = lazy_pattern(rb'"((?>[^"\\]|\\.)*+)"\s*:')
+_STRINGS = lazy_pattern(rb'"(?>[^"\\]|\\.)*+"')
 
 
 def check_xml(raw: bytes, limits: Limits) -> None:

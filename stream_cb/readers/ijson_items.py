@@ -25,8 +25,8 @@ _MANY_DIGITS = lazy_pattern(rb"[0-9]{4301}")
 # ijson turns these into "?": a high half that no low half follows, a low half that follows no high one.
 _HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _LONE_SURROGATE = lazy_pattern(
-    rb"(?<!\\)(?:\\\\)*+" + _HIGH + rb"(?:[^\\]|\\[^u]|\\u(?![dD][c-fC-F])....)"
-    rb"|(?<!\\)(?<!\\u[dD][89abAB]..)(?:\\\\)*+" + _LOW,
+    rb"(?<!\\)(?>\\\\)*+" + _HIGH + rb"(?:[^\\]|\\[^u]|\\u(?![dD][c-fC-F])....)"
+    rb"|(?<!\\)(?<!\\u[dD][89abAB]..)(?>\\\\)*+" + _LOW,
     re.DOTALL,
 )
 _REFUSED: tuple[tuple[re.Pattern[bytes], RecordError], ...] = (

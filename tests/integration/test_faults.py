@@ -10,6 +10,7 @@ import pytest
 from stream_cb import ReadOptions, Report, RunOptions, WriteOptions, convert, parallel
 from stream_cb.errors import InputError
 from stream_cb.guesses import plan_guesses
+from stream_cb.inputs import size_of
 from stream_cb.model import DeadLetter
 
 BAD = b"<Response><a></Response>\n"
@@ -83,11 +84,11 @@ def test_a_file_that_disappears_before_its_turn_is_an_input_error_and_the_others
     for name, content in (("a", BAD + GOOD % 1), ("b", GOOD % 2), ("c", GOOD % 3)):
         (folder / name).write_bytes(content)
 
-    def planned(path: Any, *arguments: Any, **options: Any) -> Any:
+    def asked(file: Any) -> int:
         (folder / "b").unlink(missing_ok=True)
-        return plan_guesses(path, *arguments, **options)
+        return size_of(file)
 
-    monkeypatch.setattr(parallel, "plan_guesses", planned)
+    monkeypatch.setattr(parallel, "size_of", asked)
     observer = AtTheFirstDeadLetter((folder / "b").unlink) if jobs == 1 else None
     report, events = run_over([folder], tmp_path, jobs=jobs, observer=observer)
     assert report.input_errors == [f"{folder}/b: No such file or directory"]
