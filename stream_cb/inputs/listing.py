@@ -52,6 +52,8 @@ def _list_paths(name: str) -> Iterator[str | InputError]:
     try:
         if not name:
             raise FileNotFoundError(2, os.strerror(2))
+        if "\0" in name:
+            raise ValueError("embedded null byte")  # as Python 3.11 says; later ones say it in other words
         is_folder = stat.S_ISDIR(Path(name).stat().st_mode)
     except (OSError, ValueError) as error:
         if isinstance(error, (FileNotFoundError, NotADirectoryError)) and _is_pattern(name):
