@@ -20,6 +20,7 @@ import msgspec
 from stream_cb.events.layout import Branch, CannotPlan, Field, Layout, Leaf, Run
 from stream_cb.events.line_program import write_program
 from stream_cb.events.node import Node
+from stream_cb.events.selection import Names, narrowed
 from stream_cb.events.steps import behind_declaration, expression
 from stream_cb.patterns import lazy_pattern
 
@@ -58,11 +59,15 @@ def subject_of(buffer: bytes, compiled: type[Matcher] | None) -> bytes | str:
 class _PurePlan(NamedTuple):
     """match: a record at a position of a text. write: its groups, "" standing for one that took no part → its line.
 
+    write_wanted: the same, with what is wanted of the line. All of it is looked at, wanted or not: what a plan does not
+    take may stand in any text.
+
     line: what of the two becomes the line, ended by a line feed; None if the texts hold what a plan does not take.
     """
 
     match: Callable[[str, int], re.Match[str] | None]
     write: Callable[..., str]
+    write_wanted: Callable[..., str] | None
     line: Callable[[Callable[..., str], re.Match[str]], bytes | None]
 
     def run(
@@ -80,6 +85,8 @@ class _PurePlan(NamedTuple):
                 begin = behind_declaration(text, start)
             match = self.match(text, begin)
             line = self.line(self.write, match) if match and match.end() - start <= max_bytes else None
+            if line is not None and match and self.write_wanted:
+                line = self.line(self.write_wanted, match)
             if not match or line is None:
                 return lines, record_bytes, end
             end = match.end()
@@ -134,18 +141,25 @@ def _behind_space(text: str, position: int) -> int:
     return position
 
 
-def plan_lines(layout: Layout, compiled: type[Matcher] | None) -> LinePlan:
-    """The plan for the lines of records of that layout. Raises CannotPlan."""
+def plan_lines(layout: Layout, compiled: type[Matcher] | None, wanted: Names | None = None) -> LinePlan:
+    """The plan for the lines of records of that layout, or what is wanted of them (None: all). Raises CannotPlan."""
     _check_defaults(layout.job)
+    narrow = None if wanted is None else narrowed(layout, wanted)
     if compiled:
-        return compiled(*write_program(layout))
+        return compiled(*write_program(narrow or layout))
+    line = _line_of_xml if layout.format == "xml" else _line_of_json
+    match = re.compile(expression(layout.steps)).match
+    return _PurePlan(match, _writer_of(layout), narrow and _writer_of(narrow), line)
+
+
+def _writer_of(layout: Layout) -> Callable[..., str]:
     names: dict[str, Any] = {"starmap": starmap}
     writer = _Writer("write", layout.variables, names)
     event = layout.job.kind.__struct_config__.tag
     members = writer.members(layout.job, {"tag": f',"Tag":"{layout.tag}"'} if layout.tag else {})
     writer.define(f'{{{{"EventName":"{event}"{members}}}}}\\n')
-    line = _line_of_xml if layout.format == "xml" else _line_of_json
-    return _PurePlan(re.compile(expression(layout.steps)).match, names["write"], line)
+    write: Callable[..., str] = names["write"]
+    return write
 
 
 class _Writer:

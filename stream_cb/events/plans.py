@@ -25,7 +25,7 @@ from stream_cb.events.line_plan import LinePlan, plan_lines, subject_of
 from stream_cb.events.line_program import compiled_matcher
 from stream_cb.events.native import decode_lines
 from stream_cb.events.operations import OPERATIONS
-from stream_cb.events.selection import names_of, narrowed, picked
+from stream_cb.events.selection import names_of, picked
 from stream_cb.events.task_finish import TaskFinish
 from stream_cb.limits import MAX_LANE_BYTES
 from stream_cb.model import Run, Selection
@@ -214,7 +214,7 @@ class Plans:
         lesson.form = form
         if lines == [encode_lines(events)] and decode_lines(lines, subject.name) == events:
             if self._names:
-                plan = plan_lines(narrowed(layout, self._names), self._compiled)
+                plan = plan_lines(layout, self._compiled, self._names)
                 whole = _decode(lines[0])
                 if list(map(_decode, self._lines_of(plan, raw))) != [picked(whole, self._names)]:
                     return

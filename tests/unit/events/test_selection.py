@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
+from itertools import islice
+from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stream_cb.events import EventDecoder, Notes
 from stream_cb.events.encode import to_lines
 from stream_cb.events.line_program import PURE
 from stream_cb.events.selection import Names, names_of, picked
-from stream_cb.generate import LAYOUTS, generate
+from stream_cb.generate import LAYOUTS, callbacks, generate, to_json, to_pretty_json, to_pretty_xml, to_xml
 from stream_cb.model import EVERYTHING, ReadOptions, Selection
 from stream_cb.readers.framed import read_framed
+from tests.matchers import PIECES
 
 decode = msgspec.json.Decoder().decode
 
@@ -37,12 +41,20 @@ def test_names_are_those_at_the_paths_and_everything_below(selection: Selection,
     assert names_of(selection) == names
 
 
-def lines_of(log: bytes, selection: Selection) -> tuple[list[bytes], int]:
-    """The lines of a log, and how many bytes they have."""
+def read(log: bytes, selection: Selection) -> tuple[list[bytes], list[tuple[int | None, str]]]:
+    """The lines of a log, and the dead letters."""
     decoder = EventDecoder(Notes(), selection=selection)
-    lines = []
+    lines: list[bytes] = []
+    dead = []
     for block in read_framed(BytesIO(log), "a.log", ReadOptions(chunk_bytes=20_000), decoder):
         lines += to_lines(block.results).splitlines()
+        dead += [(letter.offset, letter.reason) for letter in block.dead]
+    return lines, dead
+
+
+def lines_of(log: bytes, selection: Selection) -> tuple[list[bytes], int]:
+    """The lines of a log, and how many bytes they have."""
+    lines, _ = read(log, selection)
     return lines, sum(map(len, lines))
 
 
@@ -72,6 +84,32 @@ def test_lines_have_what_is_selected_as_the_whole_ones_have_it(
     names = names_of(selection)
     assert [picked(decode(line), names) for line in narrow] == [picked(decode(line), names) for line in whole]
     assert narrow_size < size
+
+
+@pytest.mark.parametrize("matcher", ["", "1"], ids=["any matcher", "in Python"])
+@settings(max_examples=25, deadline=None)
+@given(
+    write=st.sampled_from([to_xml, to_pretty_xml, to_json, to_pretty_json]),
+    selection=st.sampled_from([(), (("JobId",),), (("Input", "Object"),)]),
+    damage=st.lists(st.tuples(st.integers(60, 199), st.floats(0, 1), st.sampled_from(PIECES)), max_size=20),
+)
+@example(write=to_xml, selection=(), damage=[(100, 0.5, b"\xff")])
+@example(write=to_json, selection=(), damage=[(100, 0.5, b"\x1f")])
+def test_what_nobody_selected_is_looked_at_all_the_same(
+    matcher: str, write: Callable[[Any], bytes], selection: Selection, damage: list[tuple[int, float, bytes]]
+) -> None:
+    """A record is no better for being damaged where no column looks."""
+    records = [write(callback) for callback in islice(callbacks(seed=1, tags=["StreamExtract"]), 200)]
+    for number, share, piece in damage:
+        at = int(share * len(records[number]))
+        records[number] = records[number][:at] + piece + records[number][at:]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(PURE, matcher)
+        whole, whole_dead = read(b"".join(records), EVERYTHING)
+        narrow, narrow_dead = read(b"".join(records), selection)
+    assert narrow_dead == whole_dead
+    names = names_of(selection)
+    assert [picked(decode(line), names) for line in narrow] == [picked(decode(line), names) for line in whole]
 
 
 def test_narrow_lines_are_short() -> None:
