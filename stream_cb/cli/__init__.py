@@ -21,7 +21,7 @@ from stream_cb.cli.kinds import kinds
 from stream_cb.cli.retry import retry
 from stream_cb.cli.schema import schema
 from stream_cb.cli.version import print_versions
-from stream_cb.errors import StreamCbError
+from stream_cb.errors import SinkError, StreamCbError
 
 _INTERRUPTED = 130
 _TERMINATED = 143
@@ -74,10 +74,18 @@ def main() -> NoReturn:
         code = _INTERRUPTED
     # All is done and told; an interrupt from here on would only hide the exit code.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if code == PIPE_CLOSED:
-        # What is still buffered for stdout must not raise again when Python closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if code in (PIPE_CLOSED, SinkError.exit_code):
+        _drop_refused()
     sys.exit(code or 0)
+
+
+def _drop_refused() -> None:
+    """What stdout has refused must not be written again when Python closes it: that would hide the exit code."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _terminate(_signal: int, _frame: object) -> NoReturn:
