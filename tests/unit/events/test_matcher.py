@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from stream_cb._matcher import Matcher
 from stream_cb.events import OPERATIONS
 from stream_cb.events.line_program import PURE, compiled_matcher
-from tests.matchers import PIECES, TAGS, changed, shape_of
+from tests.matchers import TAGS, changed, shape_of
+from tests.pieces import PIECES
 
 # A PosterProduction holds what no type describes.
 FULL = sorted(OPERATIONS.keys() - {"PosterProduction"})

@@ -19,7 +19,7 @@ from stream_cb.events.selection import Names, names_of, picked
 from stream_cb.generate import LAYOUTS, callbacks, generate, to_json, to_pretty_json, to_pretty_xml, to_xml
 from stream_cb.model import EVERYTHING, ReadOptions, Selection
 from stream_cb.readers.framed import read_framed
-from tests.matchers import PIECES
+from tests.pieces import PIECES
 
 decode = msgspec.json.Decoder().decode
 
