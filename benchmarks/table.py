@@ -15,7 +15,7 @@ from benchmarks.measure import Result, ratio
 from stream_cb.events.line_program import compiled_matcher
 
 _PACKAGES = (
-    "stream-cb", "lxml", "msgspec", "orjson", "ijson", "zstandard", "click",
+    "stream-cb", "lxml", "msgspec", "orjson", "ijson", "zlib-ng", "zstandard", "click",
     "duckdb", "polars", "xmltodict", "xmltodict-rs", "yq",
 )  # fmt: skip
 _MB = 1e6
