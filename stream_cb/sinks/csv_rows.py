@@ -74,6 +74,7 @@ class CsvRows:
         self.selection: Selection = (*needed, *exploded)
         self._typed = None if exploded else compile_typed_row(paths, needed)
         self._rows_of = None if options.explode is None else _exploded(paths, steps_of(options.explode))
+        self._line_of = _harmless_line_of if options.spreadsheet_safe else line_of
         self.header = _encoded([line_of(columns)])
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -85,7 +86,7 @@ class CsvRows:
         lines = events if set(map(type, events)) == {bytes} else to_lines(events).splitlines()
         if self._typed:
             return _encoded(map(partial(self._typed_row, *self._typed), lines))
-        return _encoded(map(self._written, chain.from_iterable(map(self._rows, lines))))
+        return _encoded(map(self._line_of, chain.from_iterable(map(self._rows, lines))))
 
     def _typed_row(self, decode: Decode, values_of: ValuesOf, line: bytes) -> str:
         """The row of a line, of which only what the columns need is decoded; if that cannot be, all of it."""
@@ -96,14 +97,11 @@ class CsvRows:
                 document.OutputCount, document.FirstOutput = str(len(outputs)), f"{outputs[0]}" if outputs else ""
             values = values_of(document)
         except (msgspec.ValidationError, AttributeError):
-            return self._written(next(self._rows(line)))
+            return self._line_of(next(self._rows(line)))
         try:
-            row = ",".join(values)
+            return self._line_of(values)
         except TypeError:  # a cell that is no text yet
-            return self._written(cells_of(values))
-        if row.count(",") >= len(values) or '"' in row or "\n" in row or "\r" in row or self._options.spreadsheet_safe:
-            return self._written(cells_of(values))
-        return row
+            return self._line_of(cells_of(values))
 
     def _rows(self, line: bytes) -> Iterator[list[str]]:
         document = _decode_line(line)
@@ -112,9 +110,6 @@ class CsvRows:
             document["OutputCount"] = len(outputs)
             document["FirstOutput"] = outputs[0] if outputs else None
         return self._rows_of(document) if self._rows_of else iter([self._row_of(document)])
-
-    def _written(self, cells: list[str]) -> str:
-        return line_of(_harmless(cells) if self._options.spreadsheet_safe else cells)
 
 
 class CsvSink:
@@ -161,9 +156,9 @@ class CsvSink:
         self._output.abort()
 
 
-def _harmless(cells: Sequence[str]) -> list[str]:
-    """The row with an apostrophe before each cell that a spreadsheet would calculate; numbers stay numbers."""
-    return [f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells]
+def _harmless_line_of(cells: Sequence[str]) -> str:
+    """As `line_of`, with an apostrophe before each cell that a spreadsheet would calculate; numbers stay numbers."""
+    return line_of([f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells])
 
 
 def _encoded(rows: Iterable[str]) -> bytes:
