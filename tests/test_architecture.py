@@ -124,6 +124,7 @@ ORDER: dict[str, list[str]] = {
         "columns",
         "column_types",
         "outputs",
+        "part_names",
         "output_folders",
         "column_files",
         "partitions",

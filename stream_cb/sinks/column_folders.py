@@ -8,17 +8,37 @@ file is open, and memory is bounded, however many partitions and rows there are.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import pyarrow as pa
 
 from stream_cb.arrow import packed, unpack
-from stream_cb.model import SinkOptions
+from stream_cb.model import Output, SinkOptions
 from stream_cb.sinks.column_files import ColumnFile, ColumnSink, row_encoder
-from stream_cb.sinks.output_folders import OutputFolder
 from stream_cb.sinks.partitions import Partitions
 
 # Of all partitions together, packed: of the table of jobs, some 60,000 rows.
 MAX_WAITING_BYTES = 20 << 20
+
+
+class Folder(Protocol):
+    """Where numbered files are put, one after the other; their errors are SinkErrors.
+
+    name: in messages. is_empty: no file was begun yet, by this run or the one that it goes on with.
+    open_part: the next file, in a folder below this one. close_part: it is whole, and counts at the next commit.
+    commit: what was closed is durable; answers how many bytes all files have together. close: commit, and let the
+    folder appear. abort: leave what was committed where it can be seen already, and else nothing.
+    """
+
+    name: str
+
+    @property
+    def is_empty(self) -> bool: ...
+    def open_part(self, folder: str = "", /) -> Output: ...
+    def close_part(self) -> None: ...
+    def commit(self) -> int: ...
+    def close(self) -> None: ...
+    def abort(self) -> None: ...
 
 
 class ColumnFolderSink(ColumnSink):
@@ -27,7 +47,7 @@ class ColumnFolderSink(ColumnSink):
     Raises UsageError for columns that do not exist, or that rows cannot be partitioned by.
     """
 
-    def __init__(self, folder: OutputFolder, options: SinkOptions, format: str) -> None:
+    def __init__(self, folder: Folder, options: SinkOptions, format: str) -> None:
         self._partitions = Partitions(options.partition_by)
         super().__init__(folder.name, row_encoder(options, self._partitions.columns))
         self._folder = folder
@@ -62,7 +82,7 @@ class ColumnFolderSink(ColumnSink):
             for rows in unpack(part):
                 self._file.add(rows)
         self._file.end()
-        self._folder.close_part(output)
+        self._folder.close_part()
         self._file = None
 
     def commit(self) -> int:

@@ -15,23 +15,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stream_cb.errors import SinkError, UsageError
-from stream_cb.patterns import lazy_pattern
 from stream_cb.sinks.outputs import FileOutput
+from stream_cb.sinks.part_names import is_unfinished, part_name, part_number
 from stream_cb.sinks.placing import sync_folder
-
-_PART = lazy_pattern(r"part-([0-9]{5,})\.[a-z]+")
-_HIDDEN = lazy_pattern(r"\.part-[0-9]{5,}\.[a-z]+\.[0-9a-f]{8}\.part")
 
 
 def parts_in(folder: Path) -> list[Path]:
     """The files of an output in a folder, by their numbers. Raises OSError."""
-    found = [Path(place, name) for place, _, names in os.walk(folder) for name in names if _PART.fullmatch(name)]
-    return sorted(found, key=_number_of)
+    return [path for _, path in _numbered(folder)]
 
 
-def _number_of(path: Path) -> int:
-    match = _PART.fullmatch(path.name)
-    return int(match[1]) if match else -1
+def _numbered(folder: Path) -> list[tuple[int, Path]]:
+    found = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    return sorted((number, path) for path in found if (number := part_number(path.name)) is not None)
 
 
 class OutputFolder:
@@ -78,7 +74,7 @@ class OutputFolder:
             raise UsageError(f"{self.name} exists; --force overwrites it")
         for place, _, names in os.walk(self._target):
             for name in names:
-                if not (_PART.fullmatch(name) or _HIDDEN.fullmatch(name)):
+                if part_number(name) is None and not is_unfinished(name):
                     raise UsageError(
                         f"{self.name} is not overwritten, since {Path(place, name)} is no part of an output"
                     )
@@ -87,21 +83,21 @@ class OutputFolder:
     def _cut(self, position: int) -> None:
         """Remove all files behind a position, and what was never completed."""
         self.position = self._number = 0
-        for part in parts_in(self._root):
+        for number, part in _numbered(self._root):
             if self.position < position:
                 self.position += part.stat().st_size
-                self._number = _number_of(part) + 1
+                self._number = number + 1
             else:
                 part.unlink()
         for place, folders, names in os.walk(self._root, topdown=False):
-            for name in filter(_HIDDEN.fullmatch, names):
+            for name in filter(is_unfinished, names):
                 Path(place, name).unlink()
             for folder in folders:
                 with contextlib.suppress(OSError):  # it is not empty
                     Path(place, folder).rmdir()
 
     def open_part(self, folder: str = "") -> FileOutput:
-        """The next file, in a folder below this one; closing it lets it appear. See `closed`."""
+        """The next file, in a folder below this one; `close_part` lets it appear."""
         with self._translated():
             place = self._root
             for name in filter(None, folder.split("/")):
@@ -109,14 +105,14 @@ class OutputFolder:
                 if not place.is_dir():
                     place.mkdir()
                     sync_folder(place.parent)
-        part = FileOutput(place / f"part-{self._number:05}.{self._format}")
+        self._part = FileOutput(place / part_name(self._number, self._format))
         self._number += 1
-        return part
+        return self._part
 
-    def close_part(self, part: FileOutput) -> None:
-        """Let a file appear, and count it."""
-        self.position += part.commit()
-        part.close()
+    def close_part(self) -> None:
+        """Let the file that was opened last appear, and count it."""
+        self.position += self._part.commit()
+        self._part.close()
 
     @property
     def is_empty(self) -> bool:
