@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,10 @@ import msgspec
 from stream_cb.errors import CheckpointError
 from stream_cb.inputs import open_ranges
 from stream_cb.places import Position
+from stream_cb.sinks.object_folders import folder_key, objects_in
 from stream_cb.sinks.output_folders import parts_in
 from stream_cb.sinks.placing import sync_folder
-from stream_cb.storage import is_address
+from stream_cb.storage import is_address, open_store
 
 # Of an input or an output: its beginning and its end. Whoever changes a log changes one of these or its length.
 _SAMPLE_BYTES = 64 * 1024
@@ -62,9 +63,13 @@ def digest_of(command: Sequence[Any]) -> str:
 def state_of(path: str, length: int | None = None) -> FileState:
     """The state of a file, or of its first `length` bytes; of an object, its size and its ETag.
 
+    An address and a length are a folder of objects, the only kind of output there that grows.
+
     Raises OSError, and CheckpointError if it is shorter.
     """
     if is_address(path):
+        if length is not None:
+            return _objects_state(path, length)
         with open_ranges(path) as found:
             return FileState(length=found.size, sample=hashlib.blake2b(found.identity.encode()).hexdigest()[:32])
     if Path(path).is_dir():
@@ -83,17 +88,33 @@ def state_of(path: str, length: int | None = None) -> FileState:
 
 def _folder_state(folder: Path, length: int) -> FileState:
     """The state of the files in a folder that have `length` bytes together: names, lengths, and the last one."""
+    parts = ((str(part.relative_to(folder)), part.stat().st_size) for part in parts_in(folder))
+    return _parts_state(str(folder), parts, length, lambda last: state_of(str(folder / last)).sample)
+
+
+def _objects_state(address: str, length: int) -> FileState:
+    """The same of a folder of objects, of the last one its ETag."""
+    store, _, key = open_store(address)
+    folder = folder_key(key)
+    parts = ((entry.key[len(folder) :], entry.size) for _, entry in objects_in(store, folder))
+    return _parts_state(address, parts, length, lambda last: store.open(folder + last, whole=False).identity)
+
+
+def _parts_state(
+    folder: str, parts: Iterable[tuple[str, int]], length: int, sample_of: Callable[[str], str]
+) -> FileState:
+    """parts: the name of each file below the folder, and its length, by their numbers."""
     digest = hashlib.blake2b(digest_size=16)
-    total, last = 0, None
-    for part in parts_in(folder):
+    total, last = 0, ""
+    for name, size in parts:
         if total >= length:
             break
-        last = part
-        total += part.stat().st_size
-        digest.update(f"{part.relative_to(folder)} {total}\n".encode())
+        last = name
+        total += size
+        digest.update(f"{name} {total}\n".encode())
     if total != length:
         raise CheckpointError(f"{folder} has files of {total} bytes, and {length} had been reached")
-    digest.update(state_of(str(last)).sample.encode() if last else b"")
+    digest.update(sample_of(last).encode() if last else b"")
     return FileState(length=length, sample=digest.hexdigest())
 
 

@@ -170,7 +170,8 @@ def _progress(inputs: Sequence[Input], options: RunOptions, write: WriteOptions)
     for path in [*paths, *_targets(write)]:
         if path == "-" or is_special(path):
             raise UsageError(f"{path} is no file that can be taken up again, so the run can have no checkpoint")
-    if any(is_address(path) for path in (*_targets(write), write.report, write.checkpoint)):
+    single = [target for target in write.outputs if not names_folder(target, write.sink)]
+    if any(is_address(path) for path in (*single, write.dead_letters, write.report, write.checkpoint)):
         raise UsageError("an object cannot be gone on with, so a run that writes one has no checkpoint")
     if options.distinct:
         raise UsageError("what has come before is not saved, so --distinct and a checkpoint do not go together")
@@ -187,7 +188,7 @@ def _progress(inputs: Sequence[Input], options: RunOptions, write: WriteOptions)
         follow=options.follow,
     )
     if progress.is_new:
-        taken = [target for target in (*_targets(write), write.report) if target and Path(target).exists()]
+        taken = [target for target in (*_targets(write), write.report) if target and _exists(target)]
         if taken and not write.force:
             raise UsageError(f"{taken[0]} exists; --force overwrites it")
         progress.begin(_targets(write))
@@ -208,6 +209,15 @@ def _finished(progress: SavedProgress, write: WriteOptions) -> Report:
 
 def _targets(write: WriteOptions) -> list[str]:
     return [*write.outputs, write.dead_letters] if write.dead_letters else list(write.outputs)
+
+
+def _exists(target: str) -> bool:
+    """Whether there is anything under that name, a path or the address of a folder."""
+    if not is_address(target):
+        return Path(target).exists()
+    from stream_cb.sinks.object_folders import is_taken
+
+    return is_taken(target)
 
 
 def _with_paths(write: WriteOptions) -> WriteOptions:

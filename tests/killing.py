@@ -9,12 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 
-def is_killed_at(run: Callable[[], object], call: str, number: int) -> bool:
-    """Run in a process that is killed at the n-th call of that function of the system; False if it came to its end."""
+def is_killed_at(run: Callable[[], object], call: str, number: int, *, of: Any = os) -> bool:
+    """Run in a process that is killed at the n-th call of that function; False if it came to its end.
+
+    of: the module or the class that has the function; by itself the operating system's.
+    """
     child = os.fork()
     if child == 0:
         counter = itertools.count(1)
-        original = getattr(os, call)
+        original = getattr(of, call)
 
         def counted(*arguments: Any, **options: Any) -> Any:
             if next(counter) == number:
@@ -23,7 +26,7 @@ def is_killed_at(run: Callable[[], object], call: str, number: int) -> bool:
                 os.kill(os.getpid(), signal.SIGKILL)
             return original(*arguments, **options)
 
-        setattr(os, call, counted)
+        setattr(of, call, counted)
         try:
             run()
         finally:

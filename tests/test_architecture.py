@@ -126,6 +126,8 @@ ORDER: dict[str, list[str]] = {
         "outputs",
         "part_names",
         "output_folders",
+        "object_output",
+        "object_folders",
         "column_files",
         "partitions",
     ],

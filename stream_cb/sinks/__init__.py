@@ -148,12 +148,17 @@ def names_folder(target: str, options: SinkOptions) -> bool:
 def _open_folder(target: str, format: str, options: SinkOptions, *, force: bool, keep: int | None) -> Sink:
     if format not in COLUMNAR:
         raise UsageError(f"{target}: only Parquet and Arrow are written as a folder of files, not {format}")
-    if is_address(target):
-        raise UsageError(f"{target}: a folder of files can only be a local one; an address takes a single file")
-    from stream_cb.sinks.column_folders import ColumnFolderSink
-    from stream_cb.sinks.output_folders import OutputFolder
+    from stream_cb.sinks.column_folders import ColumnFolderSink, Folder
 
-    folder = OutputFolder(as_path(target), format, force=force, keep=keep)
+    folder: Folder
+    if is_address(target):
+        from stream_cb.sinks.object_folders import ObjectFolder
+
+        folder = ObjectFolder(target, format, force=force, keep=keep)
+    else:
+        from stream_cb.sinks.output_folders import OutputFolder
+
+        folder = OutputFolder(as_path(target), format, force=force, keep=keep)
     try:
         return ColumnFolderSink(folder, options, format)
     except BaseException:

@@ -51,6 +51,15 @@ class ObjectOutput(CompressedOutput):
             self.end_member()
         return self.position
 
+    def send(self) -> None:
+        """All of it is at the storage, and next to nothing held here; only `close` or `abort` follow.
+
+        Raises SinkError.
+        """
+        with self.translated():
+            self.end()
+            self._upload.send()
+
     def close(self) -> None:
         """Let the object appear. A second call does nothing.
 

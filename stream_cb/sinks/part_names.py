@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from stream_cb.patterns import lazy_pattern
 
+# The empty object that appears last in a folder of objects.
+MARKER = "_SUCCESS"
+
 _PART = lazy_pattern(r"part-([0-9]{5,})\.[a-z]+")
-_HIDDEN = lazy_pattern(r"\.part-[0-9]{5,}\.[a-z]+\.[0-9a-f]{8}\.part")
+_HIDDEN = lazy_pattern(r"\.(?:part-[0-9]{5,}\.[a-z]+|_SUCCESS)\.[0-9a-f]{8}\.part")
 
 
 def part_name(number: int, format: str) -> str:

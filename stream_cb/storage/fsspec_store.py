@@ -72,6 +72,11 @@ class FsspecStore:
         folder, slash, name = self._path(key).rpartition("/")
         return _Upload(self._files, f"{folder}{slash}.{name[:60]}.{os.urandom(4).hex()}.part", self._path(key), force)
 
+    def remove(self, key: str, /) -> None:
+        """Remove an object, if there is one."""
+        with suppress(FileNotFoundError), _translated():
+            self._files.rm_file(self._path(key))
+
     def _path(self, key: str) -> str:
         return str(self._files._strip_protocol(self._root + key))  # its own way from an address to a path
 
@@ -146,15 +151,26 @@ class _Upload:
         self._target = target
         self._force = force
         with _translated():
-            self._file = files.open(beside, "wb", block_size=_PART_BYTES)
+            self._file = self._begin()
+
+    def _begin(self) -> Any:
+        try:
+            return self._files.open(self._beside, "wb", block_size=_PART_BYTES)
+        except FileNotFoundError:  # a storage whose folders have to be made
+            self._files.makedirs(self._beside.rpartition("/")[0], exist_ok=True)
+            return self._files.open(self._beside, "wb", block_size=_PART_BYTES)
 
     def write(self, chunk: bytes, /) -> None:
         with _translated():
             self._file.write(chunk)
 
-    def finish(self) -> None:
+    def send(self) -> None:
         with _translated():
             self._file.close()
+
+    def finish(self) -> None:
+        self.send()
+        with _translated():
             if not self._force and self._files.exists(self._target):
                 raise FileExistsError(errno.EEXIST, "it exists")
             self._files.mv(self._beside, self._target)

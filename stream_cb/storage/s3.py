@@ -78,6 +78,11 @@ class S3Store:
             raise FileExistsError(errno.EEXIST, "it exists")
         return S3Upload(self._client, {"Bucket": self._bucket, "Key": key}, force=force)
 
+    def remove(self, key: str, /) -> None:
+        """Remove an object, if there is one. One request."""
+        with translated():
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+
 
 class _Body:
     """What a request answers, with errors of ours."""

@@ -39,6 +39,11 @@ class S3Upload:
         while len(self._waiting) >= (size := _part_bytes(len(self._parts))):
             self._send(size)
 
+    def send(self) -> None:
+        """Send what waits, as the last part."""
+        if self._waiting:
+            self._send(len(self._waiting))
+
     def finish(self) -> None:
         """Let the object appear."""
         if not self._parts:
@@ -46,8 +51,7 @@ class S3Upload:
                 self._client.put_object(Body=bytes(self._waiting), **self._place, **self._condition)
             self.abort()
             return
-        if self._waiting:
-            self._send(len(self._waiting))
+        self.send()
         with translated():
             self._client.complete_multipart_upload(
                 UploadId=self._id, MultipartUpload={"Parts": self._parts}, **self._place, **self._condition

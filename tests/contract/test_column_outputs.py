@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+from botocore.client import BaseClient
 
 from stream_cb import (
     ReadOptions,
@@ -31,6 +32,7 @@ from stream_cb.generate import generate
 from stream_cb.sinks import column_files, column_folders
 from tests.columns import assert_row_of
 from tests.killing import is_killed_at
+from tests.object_storage import Storage
 
 # After each of which the process is killed once, in its turn.
 CALLS = ["write", "fsync", "replace", "open", "link", "unlink", "mkdir"]
@@ -344,6 +346,38 @@ def test_killed_anywhere_and_finished_a_folder_holds_the_same(
     if partition_by:
         rows, expected = rows.sort_by(order), expected.sort_by(order)
     assert rows.to_pylist() == expected.to_pylist()
+
+
+def test_killed_at_each_request_and_finished_a_folder_of_objects_holds_the_same(
+    short_log: Path, tmp_path: Path, storage: Storage
+) -> None:
+    """Each run goes on from where the one before it was killed: it comes to one more request, or to its end."""
+
+    def run() -> None:
+        write = WriteOptions(
+            outputs=(storage.url("events.parquet/"),),
+            checkpoint=str(tmp_path / "progress.json"),
+            sink=SinkOptions(columns=COLUMNS, partition_by=("Tag",)),
+            commit_bytes=25_000,
+        )
+        convert([str(short_log)], RunOptions(read=ReadOptions(chunk_bytes=7_000)), write)
+
+    def found() -> dict[str, bytes]:
+        return {key: storage.get(key) for key in storage.keys}
+
+    run()
+    whole = found()
+    assert len(whole) > 4
+    for key in storage.keys:
+        storage.client.delete_object(Bucket=storage.bucket, Key=key)
+    (tmp_path / "progress.json").unlink()
+    killed = 0
+    for number in itertools.count(1):
+        if not is_killed_at(run, "_make_api_call", number, of=BaseClient):
+            break
+        killed += 1
+    assert killed > 8
+    assert found() == whole
 
 
 @pytest.mark.long

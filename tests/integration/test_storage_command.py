@@ -251,6 +251,25 @@ def test_columns_go_to_objects_as_to_files(
     assert table["JobId"].to_pylist() == log.job_ids
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("name", ["a.parquet/", "a.arrow"])
+def test_a_folder_of_objects_holds_what_a_local_one_does(
+    run: Run, storage: Storage, log: Log, tmp_path: Path, *, name: str, jobs: str
+) -> None:
+    flags = ["-q", "--jobs", jobs, "--partition-by", "Tag,date(CreationTime)", "--report", "report.json"]
+    check(run("convert", "a.xml", "-o", storage.url(name), "-o", name, *flags), 0)
+    files = {str(path.relative_to(tmp_path)): path for path in (tmp_path / name).rglob("part-*")}
+    assert storage.keys == sorted([*files, f"{name.rstrip('/')}/_SUCCESS"])
+    assert len({storage.get(key) == path.read_bytes() for key, path in files.items()}) == 1
+    report = json.loads((tmp_path / "report.json").read_bytes())
+    assert len(set(report["outputs"].values())) == 1
+    assert storage.uploads == []
+    again = run("convert", "a.xml", "-o", storage.url(name), "-q", "--partition-by", "Tag")
+    check(again, 2, f"stream-cb: {storage.url(name)} exists; --force overwrites it")
+    check(run("convert", "a.xml", "-o", storage.url(name), "-q", "--partition-by", "JobId", "--force"), 0)
+    assert len(storage.keys) == 1 + len(log.job_ids)
+
+
 def test_an_output_that_exists_is_refused_without_force(run: Run, storage: Storage, log: Log) -> None:
     address = storage.put("a.jsonl", b"old")
     check(run("convert", "a.xml", "-q", "-o", address), 2, f"stream-cb: {address} exists; --force overwrites it")
@@ -363,6 +382,46 @@ def test_a_run_over_objects_goes_on_from_its_checkpoint(
     assert next(iter(saved["inputs"])).startswith(storage.url("logs/"))
     check(run(*command), 0)
     assert (tmp_path / "a.jsonl.gz").read_bytes() == whole
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_run_into_a_folder_of_objects_goes_on_from_its_checkpoint(
+    run: Run,
+    storage: Storage,
+    make_log: MakeLog,
+    environment: dict[str, str],
+    tmp_path: Path,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+    jobs: str,
+) -> None:
+    monkeypatch.setattr("stream_cb.parallel.GUESS_BYTES", 100_000)
+    monkeypatch.setattr("stream_cb.parallel._MAX_FILES", 1)
+    make_log("in.xml", count=300)
+    flags = ["--partition-by", "Tag", "--columns", "JobId,Tag", *CHECKPOINT, "--jobs", jobs]
+    whole, killed = (["convert", "in.xml", "-o", storage.url(name), *flags] for name in ("a.parquet", "b.parquet"))
+    check(run(*whole), 0)
+    (tmp_path / "progress.json").unlink()
+    again = run(*whole)
+    check(again, 2, f"stream-cb: {storage.url('a.parquet')} exists; --force overwrites it")
+    dying = [sys.executable, "-c", KILLED, *killed]
+    surroundings = environment | storage.environment
+    ended = subprocess.run(dying, env=surroundings, cwd=tmp_path, stderr=subprocess.DEVNULL, check=False)
+    assert ended.returncode == 9
+    saved = json.loads((tmp_path / "progress.json").read_bytes())
+    assert saved["outputs"][storage.url("b.parquet")]["length"]
+    before = [key for key in storage.keys if key.startswith("b")]
+    assert before
+    assert "b.parquet/_SUCCESS" not in before
+    check(run(*killed), 0)
+    found = {key[2:]: storage.get(key) for key in storage.keys if key.startswith("b")}
+    assert found == {key[2:]: storage.get(key) for key in storage.keys if key.startswith("a")}
+    assert len(found) > len(before)
+    check(run(*killed), 0)  # it has nothing to do
+    storage.put(next(key for key in storage.keys if key.startswith("b.parquet/Tag")), b"0")
+    refused = run(*killed)
+    assert refused.code == 2
+    assert f"{storage.url('b.parquet')} has" in refused.stderr
 
 
 def test_an_object_that_changes_while_a_run_saves_is_refused_by_the_next_one(
