@@ -1,6 +1,6 @@
 """A folder of objects as an output: numbered ones, none of which can be seen before all are at the storage.
 
-The bytes of a file go to the storage as they come; of each file only its upload is held, some hundred bytes, until a
+The bytes of a file go to the storage as they come; of each file only its upload is held, a kilobyte or so, until a
 request for each lets them appear. Then the empty object `_SUCCESS` appears, as Hadoop and Spark have it: whoever waits
 for it never reads half of an output. Readers of columns pass over it.
 Positions are as in `output_folders`: how many bytes the files up to the last one have together.
