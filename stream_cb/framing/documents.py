@@ -25,6 +25,8 @@ _CALLBACKS = lazy_pattern(
     rb"|code\"\s*:\s*-?[0-9]+\s*,\s*\"(?:data\"\s*:\s*\{|message\"\s*:\s*\"[^\"\\\n]*+\"\s*,\s*\"data\"\s*:\s*\{))"
 )
 _COMMA = lazy_pattern(rb"\s*,")
+# What an object's last byte is followed by, if anything is to come of what follows.
+_END = lazy_pattern(rb"\}\s*+(?:[^,\]}]|\Z)")
 # How far into an object its array of callbacks may begin.
 _LOOKAHEAD_BYTES = 64 * 1024
 
@@ -91,11 +93,24 @@ class Documents:
             key = wrapping_key(buffer, position)
             if key:
                 return enter(framer, position, (key,))
+        if self._is_cut(framer):
+            return False
         gap, self._gap = self._gap, b""
         moved = self._values.frame(framer, gap, lambda: after_json(buffer[position : position + 512]))
         if framer.position == position:
             self._gap = gap
         return moved
+
+    @staticmethod
+    def _is_cut(framer: Framer) -> bool:
+        """Whether the object at the framer's position goes on behind the buffer, for certain.
+
+        Its brackets need not be counted then. To count them costs as much as a plan needs for ten records.
+        """
+        buffer, position = framer.buffer, framer.position
+        size = len(buffer) - position
+        is_open = size <= min(_LOOKAHEAD_BYTES, framer.max_record_bytes) and not framer.final
+        return is_open and _END.search(buffer, position) is None
 
 
 def wrapping_key(buffer: bytes, start: int) -> bytes | None:

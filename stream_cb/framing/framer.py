@@ -81,7 +81,7 @@ class Framer:
         # Where no plan has taken anything, nor would before there is more in the buffer.
         self._refused = -1
         self._base = 0
-        self._max = max_record_bytes
+        self.max_record_bytes = max_record_bytes
         self._damage: _Damage | None = None
         self._frames: list[Frame | Stretch] = []
 
@@ -138,7 +138,7 @@ class Framer:
     def emit(self, end: int, format: str, name: str, payload: Any) -> bool:
         """The bytes from the framer's position to `end` are a sound record."""
         start = self.position
-        if end - start > self._max:
+        if end - start > self.max_record_bytes:
             return self.reject(end, format, "LimitError", self._limit_detail())
         frame = Frame(self.buffer[start:end], self._base + start, end - start, format, name, payload, "", "")
         self._frames.append(frame)
@@ -146,7 +146,7 @@ class Framer:
 
     def take(self, start: int, end: int, format: str, name: str, payload: Any) -> bool:
         """As `emit`, for one of a run of records; `skip_to` follows behind the last. False if it is too long."""
-        if end - start > self._max:
+        if end - start > self.max_record_bytes:
             return False
         if self.parsers.gives_lists:
             spans = [(start, end - start)] * len(payload) if self.with_spans else []
@@ -159,7 +159,7 @@ class Framer:
     def take_xml(self, start: int, *, are_documents: bool) -> int:
         """Take the elements that can be had in one step from `start` on; where they end."""
         run = self.parsers.xml_run if start != self._refused else None
-        found = run(self.buffer, start, self._max, are_documents=are_documents) if run else None
+        found = run(self.buffer, start, self.max_record_bytes, are_documents=are_documents) if run else None
         if found is None or not found.results:
             self._refused = start
             return start
@@ -169,7 +169,7 @@ class Framer:
     def take_json(self, start: int, *, have_commas: bool) -> int:
         """As `take_xml`, for objects."""
         run = self.parsers.json_run if start != self._refused else None
-        found = run(self.buffer, start, self._max, have_commas=have_commas) if run else None
+        found = run(self.buffer, start, self.max_record_bytes, have_commas=have_commas) if run else None
         if found is None or not found.results:
             self._refused = start
             return start
@@ -195,12 +195,12 @@ class Framer:
     def reject(self, end: int, format: str, reason: str, detail: str) -> bool:
         """The bytes from the framer's position to `end` are a bad record that ends where it should."""
         start = self.position
-        raw = self.buffer[start : min(end, start + self._max)]
+        raw = self.buffer[start : min(end, start + self.max_record_bytes)]
         self._frames.append(Frame(raw, self._base + start, end - start, format, "", None, reason, detail))
         return self.skip_to(end)
 
     def _limit_detail(self) -> str:
-        return f"record is longer than max_record_bytes ({self._max})"
+        return f"record is longer than max_record_bytes ({self.max_record_bytes})"
 
     def lost(self, damaged: Damaged, resync: ResyncMaker, format: str, head: int = 0) -> bool:
         """The record at the framer's position is damaged and its end unknown: go on where `resync` says.
@@ -220,7 +220,7 @@ class Framer:
 
     def wait(self, resync: ResyncMaker, format: str) -> bool:
         """More bytes are needed; past the limit on a record the search for the next one begins instead."""
-        if self.final or len(self.buffer) - self.position <= self._max:
+        if self.final or len(self.buffer) - self.position <= self.max_record_bytes:
             return False
         start = self._base + self.position
         self._damage = _Damage(start, "LimitError", self._limit_detail(), resync(), format)
@@ -255,16 +255,16 @@ class Framer:
         assert damage is not None
         found, searched = damage.resync.find(self.buffer, self.position + damage.searched, final=self.final)
         end = searched if found is None else found
-        if found is None and not self.final and end - self.position <= self._max:
+        if found is None and not self.final and end - self.position <= self.max_record_bytes:
             damage.searched = end - self.position
             return False
         region = self.buffer[self.position : end]
         self.skip_to(end)
         damage.searched = 0
         if found is None and not self.final:
-            damage.keep(region, self._max)
+            damage.keep(region, self.max_record_bytes)
             return False
-        damage.keep(region, self._max)
+        damage.keep(region, self.max_record_bytes)
         damage.trim()
         self._damage = None
         length = damage.length
