@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from stream_cb.api import read_events as read_events
     from stream_cb.api import read_records as read_records
     from stream_cb.api import read_split as read_split
-    from stream_cb.conversion import WriteOptions as WriteOptions
     from stream_cb.conversion import convert as convert
     from stream_cb.errors import CheckpointError as CheckpointError
     from stream_cb.errors import EventError as EventError
@@ -74,11 +73,12 @@ if TYPE_CHECKING:
     from stream_cb.splits import Split as Split
     from stream_cb.splits import plan_splits as plan_splits
     from stream_cb.splits import safe_end as safe_end
+    from stream_cb.writing import WriteOptions as WriteOptions
 
 # Module → the public names that live in it.
 _PUBLIC = {
     "stream_cb.api": ("arrow_schema", "read_batches", "read_events", "read_records", "read_split"),
-    "stream_cb.conversion": ("WriteOptions", "convert"),
+    "stream_cb.conversion": ("convert",),
     "stream_cb.errors": (
         "CheckpointError",
         "EventError",
@@ -127,6 +127,7 @@ _PUBLIC = {
     "stream_cb.model": ("DeadLetter", "ReadOptions", "Record", "Report", "Sink", "SinkOptions"),
     "stream_cb.pipeline": ("RunOptions",),
     "stream_cb.splits": ("Split", "plan_splits", "safe_end"),
+    "stream_cb.writing": ("WriteOptions",),
 }
 _HOMES = {name: module for module, names in _PUBLIC.items() for name in names}
 

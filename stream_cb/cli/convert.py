@@ -15,8 +15,8 @@ from stream_cb.cli.sizes import Size
 from stream_cb.errors import UsageError
 
 if TYPE_CHECKING:
-    from stream_cb.conversion import WriteOptions
     from stream_cb.pipeline import RunOptions
+    from stream_cb.writing import WriteOptions
 
 _EXPLODE = r"""stream-cb convert logs/ -o outputs.csv --explode Operation.Output.StreamExtract \
       --columns JobId,Operation.Output.StreamExtract.Output"""
@@ -143,10 +143,10 @@ def _options(
     inputs: tuple[str, ...], flags: dict[str, Any], *, from_dead_letters: bool
 ) -> tuple[RunOptions, WriteOptions]:
     from stream_cb.cli.jobs import usual_jobs
-    from stream_cb.conversion import WriteOptions
     from stream_cb.limits import Limits
     from stream_cb.model import ReadOptions, SinkOptions
     from stream_cb.pipeline import RunOptions
+    from stream_cb.writing import WriteOptions
 
     read = ReadOptions(
         reader=flags["reader"],

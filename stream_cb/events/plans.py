@@ -39,7 +39,9 @@ _MAX_LESSONS = 4_096
 _decode = msgspec.json.Decoder().decode
 _COMMA = lazy_pattern(rb"[ \t\r\n]*+,")
 
+# Results, how many bytes their records have, and where the last one ends.
 _Taken = tuple[list[Any], int, int]
+_NOTHING: _Taken = ([], 0, 0)
 
 
 class Subject(NamedTuple):
@@ -87,6 +89,14 @@ class _Lesson:
         self.form: object = None
 
 
+class _Plan(NamedTuple):
+    """name: of its subject. counted_as: how its lines are counted."""
+
+    lines: LinePlan
+    name: str
+    counted_as: str
+
+
 class Plans:
     """The plans of one run and format; at most one for each Tag in OPERATIONS and event in ENVELOPES and wrapping.
 
@@ -96,7 +106,7 @@ class Plans:
     def __init__(self, dialect: Dialect, counts: Counter[str], selection: Selection | None) -> None:
         self._dialect = dialect
         self._lessons: dict[Subject, _Lesson] = {}
-        self._plans: dict[Subject, LinePlan] = {}
+        self._plans: dict[Subject, _Plan] = {}
         self._names = None if selection is None else names_of(selection)
         self._counts = counts
         self._buffer = b""
@@ -119,16 +129,24 @@ class Plans:
         results: list[Any] = []
         several: dict[int, int] = {}
         records, record_bytes, end, begin = 0, 0, position, position
-        while head := self._dialect.head.match(buffer, begin, begin + limit):
-            found, length, stop = self._alike(head, limit, are_documents=are_documents, have_commas=have_commas)
-            records += len(found)
-            if not found:
+        next_head = self._dialect.head.match
+        while head := next_head(buffer, begin, begin + limit):
+            # Trying the last plan first would cost more: records differ late, and a Tag is at their end.
+            start = head.start()
+            plan = self._plan_for(head, start + limit)
+            lines, length, stop = _NOTHING
+            if plan:
+                lines, length, stop = plan.lines.run(self._searched, start, limit, are_documents, have_commas)
+            if plan and lines:
+                results += self._made(lines, plan)
+                records += len(lines)
+            else:
                 found, length, stop = self._several(head, limit, are_documents=are_documents)
                 if not found:
                     break
+                results += found
                 several[records] = len(found)
                 records += 1
-            results += found
             record_bytes += length
             end = begin = stop
             comma = _COMMA.match(buffer, end) if have_commas else None
@@ -138,44 +156,32 @@ class Plans:
                 break
         return Run(results, several, record_bytes, end)
 
-    def _alike(self, head: re.Match[bytes], limit: int, *, are_documents: bool, have_commas: bool) -> _Taken:
-        """What becomes of the records from that head on that are of one subject."""
-        # Trying the last plan first would cost more: records differ late, and a Tag is at their end.
-        position = head.start()
-        subject, plan = self._planned(head, position + limit)
-        if plan is None or subject is None:
-            return [], 0, position
-        lines, length, end = plan.run(self._searched, position, limit, are_documents, have_commas)
-        return self._made(lines, subject), length, end
-
     def _several(self, head: re.Match[bytes], limit: int, *, are_documents: bool) -> _Taken:
         """What becomes of the jobs of one body, if there are several and plans take all of them."""
-        position = head.start()
-        bodies = self._dialect.bodies(head, position + limit, are_documents)
+        bodies = self._dialect.bodies(head, head.start() + limit, are_documents)
         taken = []
         for body in bodies.parts:
             inner = self._dialect.head.match(body)
-            subject, plan = self._planned(inner, len(body)) if inner else (None, None)
-            if plan is None or subject is None:
-                return [], 0, position
-            lines, _, end = plan.run(subject_of(body, self._compiled), 0, limit, False, False)
+            plan = self._plan_for(inner, len(body)) if inner else None
+            if plan is None:
+                return _NOTHING
+            lines, _, end = plan.lines.run(subject_of(body, self._compiled), 0, limit, False, False)
             if end != len(body):
-                return [], 0, position
-            taken.append((lines, subject))
-        results = [result for lines, subject in taken for result in self._made(lines, subject)]
+                return _NOTHING
+            taken.append((lines, plan))
+        results = [result for lines, plan in taken for result in self._made(lines, plan)]
         return results, bodies.end - bodies.begin, bodies.end
 
-    def _planned(self, head: re.Match[bytes], limit: int) -> tuple[Subject | None, LinePlan | None]:
-        """The subject of the record with that head, and the plan for it, if there are any."""
+    def _plan_for(self, head: re.Match[bytes], limit: int) -> _Plan | None:
+        """The plan for the record with that head, if there is one."""
         subject = self._dialect.subject(head, limit)
-        return subject, self._plans.get(subject) if subject else None
+        return self._plans.get(subject) if subject else None
 
-    def _made(self, lines: list[bytes], subject: Subject) -> list[Any]:
-        """What lines of one subject become."""
-        if not lines or self._names is None:
-            return decode_lines(lines, subject.name) if lines else []
-        name = subject.name
-        self._counts[f"TaskFinish/{name}" if name in OPERATIONS else name] += len(lines)
+    def _made(self, lines: list[bytes], plan: _Plan) -> list[Any]:
+        """What lines of one plan become."""
+        if self._names is None:
+            return decode_lines(lines, plan.name)
+        self._counts[plan.counted_as] += len(lines)
         return lines
 
     def learn(self, raw: bytes, events: list[Event]) -> None:
@@ -218,7 +224,8 @@ class Plans:
                 whole = _decode(lines[0])
                 if list(map(_decode, self._lines_of(plan, raw))) != [picked(whole, self._names)]:
                     return
-            self._plans[subject] = plan
+            name = subject.name
+            self._plans[subject] = _Plan(plan, name, f"TaskFinish/{name}" if name in OPERATIONS else name)
 
     def _lines_of(self, plan: LinePlan, raw: bytes) -> list[bytes]:
         """What a plan makes of one record."""

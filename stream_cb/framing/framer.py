@@ -186,9 +186,10 @@ class Framer:
         spans = [(self._base + start, size) for start, size in spans]
         last = self._frames[-1] if self._frames else None
         if isinstance(last, Stretch):
-            last.payloads.extend(payloads)
-            last.spans.extend(spans)
-            self._frames[-1] = last._replace(records=last.records + records, length=last.length + length)
+            last.payloads += payloads
+            last.spans += spans
+            last.records += records
+            last.length += length
         else:
             self._frames.append(Stretch(list(payloads), records, length, spans))
 

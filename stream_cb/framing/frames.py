@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from stream_cb.model import JsonRun, Span, XmlRun
 
 
@@ -21,7 +23,7 @@ class Frame(NamedTuple):
     detail: str
 
 
-class Stretch(NamedTuple):
+class Stretch(Struct):
     """Sound records one behind the other that need no frame each: what all became, how many, the bytes they cover.
 
     spans: where the record of each payload lies; empty if that was not asked for.

@@ -41,7 +41,6 @@ def test_a_pipe_takes_them_too(format: str, run: Run) -> None:
     [
         (["-o", "a.parquet.gz"], "a.parquet.gz: parquet is compressed inside; leave off .gz"),
         (["-o", "a.zst", "--to", "arrow"], "a.zst: arrow is compressed inside; leave off .zst"),
-        (["-o", "s3://bucket/a.parquet/"], "s3://bucket/a.parquet/: a folder of files can only be a local one"),
         (["-o", "a.jsonl/"], "a.jsonl/: only Parquet and Arrow are written as a folder of files, not jsonl"),
         (
             ["-o", "a.parquet", "--checkpoint", "c"],
