@@ -99,7 +99,7 @@ def test_any_cut_gives_the_same(  # noqa: PLR0917  (drawn by name)
     layout: str, seed: int, split_bytes: int, damage_rate: float, short: ReadOptions, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
-    log.write_bytes(b"".join(generate(layout=layout, count=40, seed=seed, damage_rate=damage_rate)))
+    log.write_bytes(b"".join(generate(layout=layout, count=25, seed=seed, damage_rate=damage_rate)))
     check(log, short, split_bytes)
 
 

@@ -103,7 +103,7 @@ def test_what_is_killed_is_read_again(victim: str, spark: SparkSession, tmp_path
     assert mark.exists()
 
 
-@pytest.mark.parametrize("layout", ["ndjson", "xml"])
+@pytest.mark.parametrize("layout", ["ndjson", pytest.param("xml", marks=pytest.mark.long)])
 def test_a_stream_gives_each_record_once(layout: str, spark: SparkSession, tmp_path: Path) -> None:
     folder, log = tmp_path / "in", tmp_path / "in" / "a.log"
     folder.mkdir()
