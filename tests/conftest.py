@@ -42,3 +42,14 @@ def storage(storage_server: tuple[int, Any], monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, text)
     found.requests()
     return found
+
+
+@pytest.fixture
+def memory_files() -> Iterator[Any]:
+    """The file system in memory, empty at first and at last."""
+    import fsspec
+
+    files = fsspec.filesystem("memory")
+    yield files
+    files.store.clear()
+    files.pseudo_dirs[:] = [""]

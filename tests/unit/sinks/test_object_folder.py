@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import fsspec
 import pytest
 
 from stream_cb.errors import SinkError, UsageError
@@ -23,15 +21,6 @@ def filled(address: str, raw: bytes = b"012", **options: Any) -> ObjectFolder:
         folder.open_part(place).write(raw)
         folder.close_part()
     return folder
-
-
-@pytest.fixture
-def memory() -> Iterator[Any]:
-    """The file system in memory, empty at first and at last."""
-    files = fsspec.filesystem("memory")
-    yield files
-    files.store.clear()
-    files.pseudo_dirs[:] = [""]
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.parquet/"])
@@ -183,16 +172,16 @@ def test_a_commit_that_is_refused_is_cut_back_to_the_one_before(storage: Storage
     assert storage.uploads == []
 
 
-def test_another_kind_of_storage_does_the_same(memory: Any) -> None:
+def test_another_kind_of_storage_does_the_same(memory_files: Any) -> None:
     folder = filled("memory://logs/a.parquet")
-    assert not [path for path in memory.find("/logs") if not path.endswith(".part")]
+    assert not [path for path in memory_files.find("/logs") if not path.endswith(".part")]
     folder.close()
-    assert memory.find("/logs") == [f"/logs/{key}" for key in WHOLE]
-    memory.pipe("/logs/a.parquet/.part-00009.parquet.0123abcd.part", b"left by a run that was killed")
+    assert memory_files.find("/logs") == [f"/logs/{key}" for key in WHOLE]
+    memory_files.pipe("/logs/a.parquet/.part-00009.parquet.0123abcd.part", b"left by a run that was killed")
     folder = ObjectFolder("memory://logs/a.parquet", "parquet", force=True)
     folder.open_part().write(b"3")
     folder.close_part()
     folder.close()
-    assert memory.find("/logs") == ["/logs/a.parquet/_SUCCESS", "/logs/a.parquet/part-00000.parquet"]
+    assert memory_files.find("/logs") == ["/logs/a.parquet/_SUCCESS", "/logs/a.parquet/part-00000.parquet"]
     filled("memory://logs/b.parquet").abort()
-    assert memory.find("/logs/b.parquet") == []
+    assert memory_files.find("/logs/b.parquet") == []

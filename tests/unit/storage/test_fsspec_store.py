@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import fsspec
@@ -18,22 +17,13 @@ from stream_cb.storage.fsspec_store import FsspecStore
 
 
 @pytest.fixture
-def memory() -> Iterator[Any]:
-    """The file system in memory, empty at first and at last."""
-    files = fsspec.filesystem("memory")
-    yield files
-    files.store.clear()
-    files.pseudo_dirs[:] = [""]
-
-
-@pytest.fixture
-def store(memory: Any) -> FsspecStore:
+def store(memory_files: Any) -> FsspecStore:
     for name in ("a/z", "a/b/c", "a.xml", "a/é", "b"):
-        memory.pipe(f"/{name}", b"012")
+        memory_files.pipe(f"/{name}", b"012")
     return FsspecStore("memory://", "a")
 
 
-def test_an_address_leads_to_it(memory: Any) -> None:
+def test_an_address_leads_to_it(memory_files: Any) -> None:
     store, root, key = open_store("memory://a/b.xml")
     assert isinstance(store, FsspecStore)
     assert (root, key) == ("memory://", "a/b.xml")
@@ -46,54 +36,54 @@ def test_objects_come_in_the_order_of_their_keys(store: FsspecStore) -> None:
     assert list(store.walk("nowhere/")) == []
 
 
-def test_an_object_has_a_size_an_identity_and_its_bytes(store: FsspecStore, memory: Any) -> None:
+def test_an_object_has_a_size_an_identity_and_its_bytes(store: FsspecStore, memory_files: Any) -> None:
     assert (store.size_of("a/z"), store.size_of("a"), store.size_of("nothing")) == (3, None, None)
     file = store.open("a/z", whole=True)
     assert (file.size, file.seekable(), file.read1(2), file.tell(), file.seek(0), file.read()) == (
         3, True, b"01", 2, 0, b"012",
     )  # fmt: skip
-    memory.pipe("/a/z", b"210")
+    memory_files.pipe("/a/z", b"210")
     assert store.open("a/z", whole=False).identity != file.identity
     with pytest.raises(FileNotFoundError, match="there is no such object"):
         store.open("nothing", whole=True)
 
 
-def test_an_object_appears_when_it_is_finished(store: FsspecStore, memory: Any) -> None:
+def test_an_object_appears_when_it_is_finished(store: FsspecStore, memory_files: Any) -> None:
     upload = store.create("a/new", force=False)
     upload.write(b"0123")
     upload.write(b"4567")
-    assert not memory.exists("/a/new")
+    assert not memory_files.exists("/a/new")
     upload.finish()
     upload.abort()
-    assert memory.cat("/a/new") == b"01234567"
-    assert not [name for name in memory.find("/") if name.endswith(".part")]
+    assert memory_files.cat("/a/new") == b"01234567"
+    assert not [name for name in memory_files.find("/") if name.endswith(".part")]
 
 
-def test_what_is_aborted_leaves_nothing(store: FsspecStore, memory: Any) -> None:
-    before = memory.find("/")
+def test_what_is_aborted_leaves_nothing(store: FsspecStore, memory_files: Any) -> None:
+    before = memory_files.find("/")
     upload = store.create("a/new", force=False)
     upload.write(b"0123")
     upload.abort()
     upload.abort()
-    assert memory.find("/") == before
+    assert memory_files.find("/") == before
 
 
-def test_an_object_that_exists_is_replaced_with_force_only(store: FsspecStore, memory: Any) -> None:
+def test_an_object_that_exists_is_replaced_with_force_only(store: FsspecStore, memory_files: Any) -> None:
     with pytest.raises(FileExistsError, match="it exists"):
         store.create("b", force=False)
     upload = store.create("b", force=True)
     upload.write(b"new")
     upload.finish()
-    assert memory.cat("/b") == b"new"
+    assert memory_files.cat("/b") == b"new"
 
 
-def test_an_object_that_appears_meanwhile_is_left_as_it_is(store: FsspecStore, memory: Any) -> None:
+def test_an_object_that_appears_meanwhile_is_left_as_it_is(store: FsspecStore, memory_files: Any) -> None:
     upload = store.create("c", force=False)
-    memory.pipe("/c", b"somebody else's")
+    memory_files.pipe("/c", b"somebody else's")
     with pytest.raises(FileExistsError):
         upload.finish()
     upload.abort()
-    assert memory.cat("/c") == b"somebody else's"
+    assert memory_files.cat("/c") == b"somebody else's"
 
 
 @pytest.mark.parametrize(
@@ -108,12 +98,12 @@ def test_an_object_that_appears_meanwhile_is_left_as_it_is(store: FsspecStore, m
     ],
 )
 def test_what_goes_wrong_is_told_in_our_words(
-    store: FsspecStore, memory: Any, monkeypatch: pytest.MonkeyPatch, raised: Exception, told: str
+    store: FsspecStore, memory_files: Any, monkeypatch: pytest.MonkeyPatch, raised: Exception, told: str
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise raised
 
-    monkeypatch.setattr(type(memory), "info", fail)
+    monkeypatch.setattr(type(memory_files), "info", fail)
     with pytest.raises(OSError, match=re.escape(told)) as caught:
         store.size_of("a/z")
     assert caught.value.strerror == told
@@ -121,18 +111,18 @@ def test_what_goes_wrong_is_told_in_our_words(
     assert not isinstance(caught.value, BrokenPipeError)
 
 
-def test_a_scheme_that_nobody_knows_is_refused(memory: Any) -> None:
+def test_a_scheme_that_nobody_knows_is_refused(memory_files: Any) -> None:
     with pytest.raises(UsageError, match=r"^nowhere:// is no storage that fsspec knows$"):
         open_store("nowhere://a/b")
 
 
-def test_a_scheme_whose_package_is_missing_says_which(memory: Any) -> None:
+def test_a_scheme_whose_package_is_missing_says_which(memory_files: Any) -> None:
     with pytest.raises(UsageError, match=r"^gs:// cannot be opened: Please install gcsfs"):
         open_store("gs://a/b")
 
 
 def test_a_storage_that_cannot_be_set_up_is_told_without_its_words(
-    memory: Any, monkeypatch: pytest.MonkeyPatch
+    memory_files: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("it holds a secret")
@@ -144,7 +134,7 @@ def test_a_storage_that_cannot_be_set_up_is_told_without_its_words(
 
 
 def test_a_storage_that_cannot_be_reached_is_told_where_it_is_used(
-    memory: Any, monkeypatch: pytest.MonkeyPatch
+    memory_files: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ConnectionRefusedError(111, "it holds a secret")
