@@ -16,6 +16,15 @@ from stream_cb.errors import SinkError
 BUFFER_BYTES = 128 * 1024
 
 
+@contextlib.contextmanager
+def translated(name: str) -> Iterator[None]:
+    """Around what the system or a storage may refuse: its OSError becomes a SinkError of the output called `name`."""
+    try:
+        yield
+    except OSError as error:
+        raise SinkError(error.strerror or str(error), source=name) from error
+
+
 class BufferedOutput:
     """Collects writes; a subclass passes them on in `pass_on`. After a refusal only `abort` does anything.
 

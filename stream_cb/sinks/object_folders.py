@@ -9,9 +9,10 @@ Positions are as in `output_folders`: how many bytes the files up to the last on
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from stream_cb.errors import SinkError, UsageError
+from stream_cb.errors import UsageError
+from stream_cb.sinks.buffering import translated
 from stream_cb.sinks.object_output import ObjectOutput
 from stream_cb.sinks.part_names import MARKER, is_unfinished, part_name, part_number
 from stream_cb.storage import Entry, Store, open_store
@@ -19,7 +20,11 @@ from stream_cb.storage import Entry, Store, open_store
 
 def objects_in(store: Store, folder: str) -> list[tuple[int, Entry]]:
     """The files of an output in a folder (a key that ends in a slash), by their numbers. Raises OSError."""
-    found = ((part_number(_name(entry)), entry) for entry in store.walk(folder))
+    return _numbered(store.walk(folder))
+
+
+def _numbered(entries: Iterable[Entry]) -> list[tuple[int, Entry]]:
+    found = ((part_number(_name(entry)), entry) for entry in entries)
     return sorted((number, entry) for number, entry in found if number is not None)
 
 
@@ -31,21 +36,13 @@ def folder_key(key: str) -> str:
 
 def is_taken(address: str) -> bool:
     """Whether there is anything in a folder of objects. Raises SinkError if that cannot be told."""
-    with _translated(address):
+    with translated(address):
         store, _, key = open_store(address)
         return any(True for _ in store.walk(folder_key(key)))
 
 
 def _name(entry: Entry) -> str:
     return entry.key.rpartition("/")[2]
-
-
-@contextlib.contextmanager
-def _translated(name: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise SinkError(error.strerror or str(error), source=name) from error
 
 
 class ObjectFolder:
@@ -73,17 +70,18 @@ class ObjectFolder:
         self._is_closed = False
         self._waiting: list[tuple[str, ObjectOutput]] = []  # at the storage, and not to be seen yet, by their keys
         self._placed: list[str] = []  # keys of what has appeared since the last commit
-        with _translated(self.name):
+        with translated(self.name):
             self._store, self._root, key = open_store(address)
             self._key = folder_key(key)
-            self._old = self._what_is_there(force=force or self._is_continued)
+            found = self._what_is_there(force=force or self._is_continued)
+            self._old = [entry.key for entry in found] if keep is None else []
             if keep is not None:
-                self._cut(keep)
+                self._cut(found, keep)
         # Begun at once, so that a bucket that is not ours to write is told before anything is read.
         self._marker = self._open(MARKER)
 
-    def _what_is_there(self, *, force: bool) -> list[str]:
-        """The keys in the folder, which are of an output."""
+    def _what_is_there(self, *, force: bool) -> list[Entry]:
+        """What is in the folder, which is of an output."""
         if self._key and self._store.size_of(self._key[:-1]) is not None:
             raise UsageError(f"{self.name} is no folder")
         found = []
@@ -93,19 +91,18 @@ class ObjectFolder:
             name = _name(entry)
             if not (name == MARKER or part_number(name) is not None or is_unfinished(name)):
                 raise UsageError(f"{self.name} is not overwritten, since {entry.key} is no part of an output")
-            found.append(entry.key)
+            found.append(entry)
         return found
 
-    def _cut(self, position: int) -> None:
+    def _cut(self, found: Sequence[Entry], position: int) -> None:
         """Remove all files behind a position, and what was never completed, and what says that it was."""
         kept = set()
-        for number, entry in objects_in(self._store, self._key):
+        for number, entry in _numbered(found):
             if self.position < position:
                 self.position += entry.size
                 self._number = number + 1
                 kept.add(entry.key)
-        self._remove([key for key in self._old if key not in kept])
-        self._old = []
+        self._remove([entry.key for entry in found if entry.key not in kept])
 
     def _remove(self, keys: Sequence[str]) -> None:
         for key in keys:
@@ -152,7 +149,7 @@ class ObjectFolder:
         if self._is_closed:
             return
         marker = self._key + MARKER
-        with _translated(self.name):
+        with translated(self.name):
             self._remove([key for key in self._old if key == marker])
             self._place()
             self._remove(sorted({*self._old} - {*self._placed, marker}))
@@ -176,5 +173,5 @@ class ObjectFolder:
                 stack.callback(upload.abort)
 
     def _take_back(self, key: str) -> None:
-        with _translated(self.name):
+        with translated(self.name):
             self._store.remove(key)

@@ -11,10 +11,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 from stream_cb.errors import SinkError, UsageError
+from stream_cb.sinks.buffering import translated
 from stream_cb.sinks.outputs import FileOutput
 from stream_cb.sinks.part_names import is_unfinished, part_name, part_number
 from stream_cb.sinks.placing import sync_folder
@@ -56,7 +56,7 @@ class OutputFolder:
         self._is_hidden = keep is None
         self._committed = keep or 0
         self._is_closed = False
-        with self._translated():
+        with translated(self.name):
             if self._target.exists():
                 self._check_target(force=force or keep is not None)
             if keep is None:
@@ -98,7 +98,7 @@ class OutputFolder:
 
     def open_part(self, folder: str = "") -> FileOutput:
         """The next file, in a folder below this one; `close_part` lets it appear."""
-        with self._translated():
+        with translated(self.name):
             place = self._root
             for name in filter(None, folder.split("/")):
                 place = place / name
@@ -121,7 +121,7 @@ class OutputFolder:
 
     def commit(self) -> int:
         """All files that were closed are durable, and count. Answers the position."""
-        with self._translated():
+        with translated(self.name):
             sync_folder(self._root)
         self._committed = self.position
         return self.position
@@ -131,7 +131,7 @@ class OutputFolder:
         if self._is_closed:
             return
         self.commit()
-        with self._translated():
+        with translated(self.name):
             if self._is_hidden:
                 self._place()
                 sync_folder(self._target.parent)
@@ -153,15 +153,8 @@ class OutputFolder:
         if self._is_closed:
             return
         self._is_closed = True
-        with self._translated():
+        with translated(self.name):
             if self._is_hidden:
                 shutil.rmtree(self._root)
             else:
                 self._cut(self._committed)
-
-    @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise SinkError(error.strerror or str(error), source=self.name) from error

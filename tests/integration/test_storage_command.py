@@ -13,7 +13,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.dataset as ds
 import pytest
@@ -348,6 +348,15 @@ main()
 """
 
 
+def run_and_die(command: list[str], environment: dict[str, str], folder: Path) -> Any:
+    """Run the command as KILLED ends it; the checkpoint that it leaves."""
+    dying = [sys.executable, "-c", KILLED, *command]
+    # Its workers find it gone, and say so.
+    ended = subprocess.run(dying, env=environment, cwd=folder, stderr=subprocess.DEVNULL, check=False)
+    assert ended.returncode == 9
+    return json.loads((folder / "progress.json").read_bytes())
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 def test_a_run_over_objects_goes_on_from_its_checkpoint(
@@ -370,16 +379,7 @@ def test_a_run_over_objects_goes_on_from_its_checkpoint(
     whole = (tmp_path / "a.jsonl.gz").read_bytes()
     for name in ("a.jsonl.gz", "progress.json"):
         (tmp_path / name).unlink()
-    dying = [sys.executable, "-c", KILLED, *command]
-    ended = subprocess.run(
-        dying,
-        env=environment | storage.environment,
-        cwd=tmp_path,
-        stderr=subprocess.DEVNULL,  # of its workers, which find it gone
-        check=False,
-    )
-    assert ended.returncode == 9
-    saved = json.loads((tmp_path / "progress.json").read_bytes())
+    saved = run_and_die(command, environment | storage.environment, tmp_path)
     assert not saved["is_finished"]
     assert next(iter(saved["inputs"])).startswith(storage.url("logs/"))
     check(run(*command), 0)
@@ -406,11 +406,7 @@ def test_a_run_into_a_folder_of_objects_goes_on_from_its_checkpoint(
     (tmp_path / "progress.json").unlink()
     again = run(*whole)
     check(again, 2, f"stream-cb: {storage.url('a.parquet')} exists; --force overwrites it")
-    dying = [sys.executable, "-c", KILLED, *killed]
-    surroundings = environment | storage.environment
-    ended = subprocess.run(dying, env=surroundings, cwd=tmp_path, stderr=subprocess.DEVNULL, check=False)
-    assert ended.returncode == 9
-    saved = json.loads((tmp_path / "progress.json").read_bytes())
+    saved = run_and_die(killed, environment | storage.environment, tmp_path)
     assert saved["outputs"][storage.url("b.parquet")]["length"]
     before = [key for key in storage.keys if key.startswith("b")]
     assert before

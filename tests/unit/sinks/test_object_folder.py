@@ -54,20 +54,19 @@ def test_what_is_aborted_leaves_nothing(storage: Storage) -> None:
     assert storage.keys == storage.uploads == []
 
 
-@pytest.mark.parametrize("skip", [0, 1, 2])
-def test_a_close_that_is_refused_is_taken_back(storage: Storage, skip: int) -> None:
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [
+        *(
+            (Fault("POST", "uploadId", status=403, code="AccessDenied", skip=skip), "access denied")
+            for skip in range(3)
+        ),
+        (Fault("PUT", "_SUCCESS", status=500), "500"),
+    ],
+)
+def test_a_close_that_is_refused_is_taken_back(storage: Storage, refused: Fault, told: str) -> None:
     folder = filled(storage.url("a.parquet"))
-    refused = Fault("POST", "uploadId", status=403, code="AccessDenied", skip=skip)
-    with storage.failing(refused), pytest.raises(SinkError, match="access denied"):
-        folder.close()
-    folder.abort()
-    assert storage.keys == storage.uploads == []
-
-
-def test_without_its_last_object_a_folder_is_taken_back(storage: Storage) -> None:
-    folder = filled(storage.url("a.parquet"))
-    refused = Fault("PUT", "_SUCCESS", status=500)
-    with storage.failing(refused), pytest.raises(SinkError, match="500"):
+    with storage.failing(refused), pytest.raises(SinkError, match=told):
         folder.close()
     folder.abort()
     assert storage.keys == storage.uploads == []
