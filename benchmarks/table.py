@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Result, ratio
-from stream_cb.events.line_program import compiled_matcher
+from stream_cb.events.matchers import chosen_matcher
 
 _PACKAGES = (
     "stream-cb", "lxml", "msgspec", "orjson", "ijson", "zlib-ng", "zstandard", "click",
@@ -107,7 +107,7 @@ def versions() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    found["stream-cb"] += " (compiled matcher)" if compiled_matcher() else " (no compiled matcher)"
+    found["stream-cb"] += " (compiled matcher)" if chosen_matcher().is_compiled else " (no compiled matcher)"
     if jq := shutil.which("jq"):
         found["jq"] = subprocess.run([jq, "--version"], capture_output=True, text=True, check=False).stdout.strip()
     return found

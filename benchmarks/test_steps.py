@@ -16,13 +16,14 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from stream_cb import generate
 from stream_cb.errors import EventError, RecordError
 from stream_cb.events import Event, EventDecoder, Notes, TaskFinish, encode_lines
-from stream_cb.events.line_program import PURE, compiled_matcher
+from stream_cb.events.matchers import PURE, chosen_matcher
 from stream_cb.framing import Frame, Parsers, Stretch, XmlContext, open_framer
 from stream_cb.limits import Limits
 from stream_cb.model import EVERYTHING, ReadOptions, Record
 from stream_cb.readers.framed import read_framed
 from stream_cb.readers.json_payload import parse_json
 from stream_cb.readers.xml_payload import parse_xml
+from stream_cb.runs import DECLARED, JSON, XML
 
 RECORDS = 500
 OPTIONS = ReadOptions()
@@ -117,16 +118,16 @@ def test_reading(benchmark: BenchmarkFixture, layout: str) -> None:
 def test_lines(benchmark: BenchmarkFixture, layout: str, matcher: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Records straight to their lines, by either matcher, once the plan is there."""
     monkeypatch.setenv(PURE, "" if matcher == "compiled" else "1")
-    if matcher == "compiled" and compiled_matcher() is None:
+    if matcher == "compiled" and not chosen_matcher().is_compiled:
         pytest.skip("the compiled matcher was not built")
     log = log_of(layout)
     decoder = EventDecoder(Notes(strict=False), selection=EVERYTHING)
     list(read_framed(io.BytesIO(log), layout, OPTIONS, decoder))
-    way = {"are_documents": True} if layout == "xml" else {"have_commas": False}
-    run: Any = decoder.xml_run if layout == "xml" else decoder.json_run
+    run, ways = decoder.run, XML | DECLARED if layout == "xml" else JSON
+    assert run is not None
 
     def lines() -> int:
-        return len(run(log, 0, OPTIONS.limits.max_record_bytes, **way).results)
+        return len(run(log, 0, OPTIONS.limits.max_record_bytes, ways).results)
 
     assert benchmark(lines) == RECORDS
 

@@ -10,12 +10,14 @@
  * The program is trusted, and checked only as far as it costs nothing; the bytes are not. Nothing is read outside the
  * buffer, nothing is kept between two calls but memory to work in, and there is no state beside that of the object.
  */
+#define _GNU_SOURCE /* memmem, which the C libraries of Linux, macOS and the BSDs have */
 #define Py_LIMITED_API 0x030b0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <string.h>
 
 #define IS_DIGIT(character) ((character) >= '0' && (character) <= '9')
+#define IS_LETTER(character) (((character) | 0x20) >= 'a' && ((character) | 0x20) <= 'z')
 
 typedef unsigned char byte;
 
@@ -389,43 +391,233 @@ static int write_line(Matcher *self, const byte *text)
     return 1;
 }
 
-/* ── The object ──────────────────────────────────────────────────────────────────────────────────────────────────── */
+/* ── The subject of a record ─────────────────────────────────────────────────────────────────────────────────────────
+ *
+ * It names the plan that may take a record, and decides nothing: all of what it was told by is matched again. The same
+ * as stream_cb/events/subjects.py. */
 
-/* run(buffer, position, max_bytes, are_documents, have_commas) -> (lines, record_bytes, end); see _matcher.pyi. */
-static PyObject *run(PyObject *object, PyObject *arguments)
+#define LONGEST_NAME 64
+#define STRETCH(text) (text), (Py_ssize_t)(sizeof(text) - 1)
+
+struct subject {
+    byte name[LONGEST_NAME + 1]; /* how the record is written, and the name of its Tag or event */
+    Py_ssize_t length;
+};
+
+/* A name of letters and digits, which becomes the subject's. */
+static const byte *behind_name(const byte *at, const byte *end, struct subject *subject)
 {
-    Matcher *self = (Matcher *)object;
-    PyObject *buffer;
-    Py_ssize_t position, max_bytes, size, record_bytes = 0;
-    int are_documents, have_commas;
-    char *bytes;
-    if (!PyArg_ParseTuple(arguments, "Snnpp", &buffer, &position, &max_bytes, &are_documents, &have_commas)
-        || PyBytes_AsStringAndSize(buffer, &bytes, &size) < 0)
-        return NULL;
-    const byte *text = (const byte *)bytes, *all = text + size;
-    const struct step *first = self->steps + (are_documents ? 0 : self->body);
-    PyObject *lines = PyList_New(0);
-    position = position < 0 || position > size ? size : position;
-    while (lines != NULL) {
-        const byte *at = behind_blanks(text + position, all), *end = NULL;
-        if (have_commas && PyList_Size(lines) > 0 && (at = behind_fixed(at, all, ",", 1)) != NULL)
-            at = behind_blanks(at, all);
-        if (at != NULL)
-            end = match(self, text, at, all - at > max_bytes ? at + max_bytes : all, first);
-        if (end == NULL && !PyErr_Occurred())
-            return Py_BuildValue("(Nnn)", lines, record_bytes, position);
-        PyObject *line = NULL;
-        if (end != NULL && write_line(self, text))
-            line = PyBytes_FromStringAndSize((const char *)self->out, self->length);
-        if (line != NULL && PyList_Append(lines, line) == 0) {
-            record_bytes += end - at;
-            position = end - text;
-        } else
-            Py_CLEAR(lines);
-        Py_XDECREF(line);
-    }
+    const byte *start = at;
+    while (at < end && at - start < LONGEST_NAME && (IS_LETTER(*at) || IS_DIGIT(*at)))
+        at++;
+    memcpy(subject->name + 1, start, at - start);
+    subject->length = at - start + 1;
+    return at == start ? NULL : at;
+}
+
+/* The next place at which the text stands; `memmem` skips as many bytes as the text has, where it can. */
+static const byte *find(const byte *at, const byte *end, const char *text, Py_ssize_t length)
+{
+    return memmem(at, end - at, text, length);
+}
+
+/* The last place at which the text stands, found by its second character, which is a capital letter. */
+static const byte *find_last(const byte *at, const byte *end, const char *text, Py_ssize_t length)
+{
+    for (const byte *place = end - length; place >= at; place--)
+        if (place[1] == (byte)text[1] && memcmp(place, text, length) == 0)
+            return place;
     return NULL;
 }
+
+/* Behind texts that stand one behind the other, white space between them; NULL if `at` was, or they do not. */
+static const byte *behind_word(const byte *at, const byte *end, const char *text, Py_ssize_t length)
+{
+    return at == NULL ? NULL : behind_fixed(behind_blanks(at, end), end, text, length);
+}
+
+static int is_job(const struct subject *subject)
+{
+    return subject->length == 11 && memcmp(subject->name + 1, "TaskFinish", 10) == 0;
+}
+
+static int subject_of_xml(const byte *at, const byte *end, struct subject *subject)
+{
+    subject->name[0] = '<';
+    if (behind_fixed(at, end, STRETCH("<?xml ")))
+        at = behind_word(find(at, end, STRETCH("?>")), end, STRETCH("?>"));
+    at = behind_word(at, end, STRETCH("<Response>"));
+    at = behind_word(at, end, STRETCH("<EventName>"));
+    if (at == NULL || (at = behind_name(at, end, subject)) == NULL)
+        return 0;
+    if (is_job(subject)) {
+        const byte *stop = find(at, end, STRETCH("</Response>"));
+        /* The job's own Tag is its last one: some Operations have others. */
+        at = stop == NULL ? NULL : find_last(at, stop, STRETCH("<Tag>"));
+        if (at == NULL || (at = behind_name(at + 5, end, subject)) == NULL)
+            return 0;
+    }
+    return behind_fixed(at, end, STRETCH("</")) != NULL;
+}
+
+static int subject_of_json(const byte *at, const byte *end, struct subject *subject)
+{
+    at = behind_word(at, end, STRETCH("{"));
+    at = behind_word(at, end, STRETCH("\"EventName\""));
+    at = behind_word(at, end, STRETCH(":"));
+    at = behind_word(at, end, STRETCH("\""));
+    if (at == NULL || (at = behind_name(at, end, subject)) == NULL)
+        return 0;
+    at = behind_word(at, end, STRETCH("\""));
+    at = behind_word(at, end, STRETCH(","));
+    if (at == NULL)
+        return 0;
+    const byte *inside = behind_word(at, end, STRETCH("\"JobsDetail\""));
+    inside = inside == NULL ? behind_word(at, end, STRETCH("\"WorkflowExecution\"")) : inside;
+    inside = behind_word(inside, end, STRETCH(":"));
+    inside = inside == NULL ? NULL : behind_blanks(inside, end);
+    int is_wrapped = inside != NULL && inside < end && (*inside == '{' || *inside == '[');
+    subject->name[0] = is_wrapped ? *inside : '"';
+    if (!is_job(subject))
+        return 1;
+    if (is_wrapped) {
+        /* The record ends where another one is named, or begins in XML, at the latest. */
+        const byte *stop = find(inside, end, STRETCH("\"EventName\":"));
+        stop = stop == NULL ? end : stop;
+        const byte *begin = find(inside, stop, STRETCH("<Response>"));
+        at = find_last(inside, begin == NULL ? stop : begin, STRETCH("\"Tag\""));
+    }
+    at = behind_word(at, end, STRETCH("\"Tag\""));
+    at = behind_word(at, end, STRETCH(":"));
+    at = behind_word(at, end, STRETCH("\""));
+    return at != NULL && (at = behind_name(at, end, subject)) != NULL && at < end && *at == '"';
+}
+
+/* ── Records one behind the other ────────────────────────────────────────────────────────────────────────────────── */
+
+static void free_matcher(PyObject *object)
+{
+    Matcher *self = (Matcher *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    PyMem_Free(self->steps);
+    PyMem_Free(self->spans);
+    PyMem_Free(self->out);
+    Py_XDECREF(self->program);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+static int is_matcher(PyObject *object)
+{
+    return PyType_GetSlot(Py_TYPE(object), Py_tp_dealloc) == (void *)free_matcher;
+}
+
+/* In which ways they may stand there; see stream_cb/runs.py. */
+enum ways { XML = 1, JSON = 2, DECLARED = 4, COMMAS = 8 };
+
+/* After so many records of one subject the next one is taken for such a one without a look. */
+#define STREAK 4
+
+/* What is taken in a call. plans: by subject. runs: what was taken, (subject, lines) each; lines: of the last one.
+ * spans: NULL if nobody asks. */
+struct take {
+    PyObject *plans, *runs, *lines, *spans;
+    Matcher *plan;
+    Py_ssize_t streak, position, record_bytes;
+    int ways;
+};
+
+/* Behind the record at `at` if this plan takes it, whose line is then in `out`; NULL else, perhaps with an exception. */
+static const byte *matched(Matcher *plan, const struct take *take, const byte *text, const byte *at, const byte *end)
+{
+    const struct step *first = plan->steps + (take->ways & DECLARED ? 0 : plan->body);
+    const byte *behind = match(plan, text, at, end, first);
+    return behind != NULL && write_line(plan, text) ? behind : NULL;
+}
+
+/* The plan for the record at `at`, which then is that of a new run if it takes it; behind it, or NULL. */
+static const byte *matched_by_another(struct take *take, const byte *text, const byte *at, const byte *end)
+{
+    struct subject subject;
+    if (!(*at == '<' ? subject_of_xml(at, end, &subject) : subject_of_json(at, end, &subject)))
+        return NULL;
+    PyObject *key = PyBytes_FromStringAndSize((const char *)subject.name, subject.length);
+    PyObject *found = key == NULL ? NULL : PyDict_GetItemWithError(take->plans, key);
+    Matcher *plan = found != NULL && is_matcher(found) ? (Matcher *)found : NULL;
+    int was_tried = plan == take->plan && take->streak >= STREAK;
+    const byte *behind = plan == NULL || was_tried ? NULL : matched(plan, take, text, at, end);
+    if (behind != NULL && plan != take->plan) {
+        PyObject *lines = PyList_New(0), *run = lines == NULL ? NULL : Py_BuildValue("(ON)", key, lines);
+        if (run == NULL || PyList_Append(take->runs, run) < 0)
+            behind = NULL;
+        else {
+            take->plan = plan;
+            take->lines = lines;
+            take->streak = 0;
+        }
+        Py_XDECREF(run);
+    }
+    Py_XDECREF(key);
+    return behind;
+}
+
+/* Take one record; 0 if there is none to be had, perhaps with an exception. */
+static int take_one(struct take *take, const byte *text, const byte *all, Py_ssize_t max_bytes)
+{
+    const byte *at = behind_blanks(text + take->position, all), *behind = NULL;
+    if (take->ways & COMMAS && take->plan != NULL)
+        at = behind_word(at, all, STRETCH(","));
+    at = at == NULL ? NULL : behind_blanks(at, all);
+    if (at == NULL || at == all || max_bytes < 0 || !(take->ways & (*at == '<' ? XML : *at == '{' ? JSON : 0)))
+        return 0;
+    const byte *end = all - at > max_bytes ? at + max_bytes : all;
+    if (take->streak >= STREAK)
+        behind = matched(take->plan, take, text, at, end);
+    if (behind == NULL && (PyErr_Occurred() || (behind = matched_by_another(take, text, at, end)) == NULL))
+        return 0;
+    PyObject *line = PyBytes_FromStringAndSize((const char *)take->plan->out, take->plan->length);
+    int is_there = line != NULL && PyList_Append(take->lines, line) == 0;
+    Py_XDECREF(line);
+    if (is_there && take->spans != NULL) {
+        PyObject *span = Py_BuildValue("(nn)", (Py_ssize_t)(at - text), (Py_ssize_t)(behind - at));
+        is_there = span != NULL && PyList_Append(take->spans, span) == 0;
+        Py_XDECREF(span);
+    }
+    take->streak++;
+    take->record_bytes += behind - at;
+    take->position = behind - text;
+    return is_there;
+}
+
+/* run(plans, buffer, position, max_bytes, ways, with_spans) -> (runs, spans, record_bytes, end); see _matcher.pyi. */
+static PyObject *run(PyObject *Py_UNUSED(module), PyObject *arguments)
+{
+    struct take take = {0};
+    PyObject *buffer;
+    Py_ssize_t max_bytes, size;
+    int with_spans;
+    char *bytes;
+    if (!PyArg_ParseTuple(arguments, "O!Snnip", &PyDict_Type, &take.plans, &buffer, &take.position, &max_bytes,
+                          &take.ways, &with_spans)
+        || PyBytes_AsStringAndSize(buffer, &bytes, &size) < 0)
+        return NULL;
+    take.runs = PyList_New(0);
+    take.spans = with_spans ? PyList_New(0) : NULL;
+    take.position = take.position < 0 || take.position > size ? size : take.position;
+    if (take.runs != NULL && (take.spans != NULL || !with_spans))
+        while (take_one(&take, (const byte *)bytes, (const byte *)bytes + size, max_bytes))
+            ;
+    if (!PyErr_Occurred()) {
+        PyObject *spans = with_spans ? take.spans : Py_None;
+        return Py_BuildValue("(NNnn)", take.runs, with_spans ? spans : Py_NewRef(spans), take.record_bytes,
+                             take.position);
+    }
+    Py_XDECREF(take.runs);
+    Py_XDECREF(take.spans);
+    return NULL;
+}
+
+/* ── The objects ─────────────────────────────────────────────────────────────────────────────────────────────────── */
 
 /* Read the steps of a program, (name, slot, slots, jump, text) each; 0, with an exception, if it is none. */
 static int read_program(Matcher *self)
@@ -477,23 +669,7 @@ static PyObject *new_matcher(PyTypeObject *type, PyObject *arguments, PyObject *
     return (PyObject *)self;
 }
 
-static void free_matcher(PyObject *object)
-{
-    Matcher *self = (Matcher *)object;
-    PyTypeObject *type = Py_TYPE(object);
-    PyMem_Free(self->steps);
-    PyMem_Free(self->spans);
-    PyMem_Free(self->out);
-    Py_XDECREF(self->program);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
-    Py_DECREF(type);
-}
-
-static PyMethodDef methods[] = {{"run", run, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL}};
-
-static PyType_Slot type_slots[] = {
-    {Py_tp_new, new_matcher}, {Py_tp_dealloc, free_matcher}, {Py_tp_methods, methods}, {0, NULL},
-};
+static PyType_Slot type_slots[] = {{Py_tp_new, new_matcher}, {Py_tp_dealloc, free_matcher}, {0, NULL}};
 
 static PyType_Spec type_spec = {"stream_cb._matcher.Matcher", sizeof(Matcher), 0, Py_TPFLAGS_DEFAULT, type_slots};
 
@@ -505,9 +681,11 @@ static int fill_module(PyObject *module)
     return -failed;
 }
 
+static PyMethodDef functions[] = {{"run", run, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL}};
+
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, fill_module}, {0, NULL}};
 
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_matcher", NULL, 0, NULL, module_slots, NULL, NULL, NULL};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_matcher", NULL, 0, functions, module_slots, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__matcher(void)
 {

@@ -6,12 +6,12 @@ For those who measure. An ordinary run has neither, and pays nothing for them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from stream_cb.events import Notes, PayloadDecoder, kind_of
-from stream_cb.model import Decoder, Run
+from stream_cb.model import Decoder
+from stream_cb.runs import Run, Runner
 
 # Lane → what it does, the fastest first.
 LANES = {
@@ -33,10 +33,9 @@ class CountedDecoder:
         self._lines = notes.lines
         self.records: Counter[str] = Counter()
         self.kinds: Counter[tuple[str, str]] = Counter()
-        self.xml_run = partial(self._run, decoder.xml_run) if decoder.xml_run else None
-        self.json_run = partial(self._run, decoder.json_run) if decoder.json_run else None
+        self.run = partial(self._run, decoder.run) if decoder.run else None
 
-    def _run(self, run: Callable[..., Run], *arguments: Any, **options: bool) -> Run:
+    def _run(self, run: Runner, *arguments: Any, **options: Any) -> Run:
         before = Counter(self._lines)
         found = run(*arguments, **options)
         self.records["plan"] += found.records

@@ -7,16 +7,15 @@ the decompressed source, counted from 0; an index is an ordinal from 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
 from stream_cb.limits import Limits
 from stream_cb.places import Place
+from stream_cb.runs import Runner, Span
 
 Format = Literal["xml", "json"]
-# Offset and length.
-Span = tuple[int, int]
 
 
 class ReadOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,53 +116,21 @@ class ByteStream(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class Run(NamedTuple):
-    """Records that were taken in one step: what they became, the bytes they cover, and where the last one ends.
-
-    several: which records (from 0) became more than one result, and how many; any other became one.
-    """
-
-    results: list[Any]
-    several: dict[int, int]
-    record_bytes: int
-    end: int
-
-    @property
-    def records(self) -> int:
-        """How many records they are."""
-        return len(self.results) + len(self.several) - sum(self.several.values())
-
-
 class Decoder(Protocol):
     """A record → what the user gets. Pure but for counts it keeps.
 
     decode: from a root name ("" for JSON) and a payload; raises EventError. raw: the record's bytes, if they mean the
         same on their own, so that the decoder can learn how such a record is written.
-    xml_run, json_run: for what the records from a position of a buffer on become, as many as can be had without a
-        parser: what `decode` would answer, or its JSON line. `max_bytes` bounds one record; if they are documents each
-        may have a declaration; if they have commas one stands between each two. None: nothing can be had so.
+    run: what records become that can be had without a parser: what `decode` would answer, or its JSON line. None:
+        nothing can be had so.
     from_json: straight from bytes that are one value and that no run takes, or None for "decode a payload instead"; it
         never raises.
     """
 
     @property
-    def xml_run(self) -> XmlRun | None: ...
-    @property
-    def json_run(self) -> JsonRun | None: ...
+    def run(self) -> Runner | None: ...
     def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Any]: ...
     def from_json(self, raw: bytes, /) -> list[Any] | None: ...
-
-
-class XmlRun(Protocol):
-    """See `Decoder.xml_run`."""
-
-    def __call__(self, buffer: bytes, position: int, max_bytes: int, *, are_documents: bool) -> Run: ...
-
-
-class JsonRun(Protocol):
-    """See `Decoder.json_run`."""
-
-    def __call__(self, buffer: bytes, position: int, max_bytes: int, *, have_commas: bool) -> Run: ...
 
 
 class Reader(Protocol):

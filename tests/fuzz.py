@@ -26,7 +26,7 @@ import msgspec
 import zstandard
 
 from stream_cb import Limits, ReadOptions, RunOptions, WriteOptions, convert
-from stream_cb.events.line_program import PURE
+from stream_cb.events.matchers import PURE
 from stream_cb.generate import LAYOUTS, generate
 
 TOKENS = [

@@ -27,14 +27,17 @@ def load(path: str) -> None:
 
 def main(seconds: float, seed: int) -> int:
     """Cases from that seed on, until time is up; 1 if the matchers differ in one."""
-    from tests.matchers import TAGS, changed, shape_of
+    from tests.matchers import TAGS, changed, shape_of, together
 
     end = monotonic() + seconds
     count = lines = 0
     while monotonic() < end:
         rng = Random(seed + count)
-        is_full, is_pretty, is_json = rng.random() < 0.6, rng.random() < 0.3, rng.random() < 0.5
-        shape = shape_of(rng.choice(TAGS), is_full=is_full, is_pretty=is_pretty, is_json=is_json)
+        is_full, is_pretty = rng.random() < 0.6, rng.random() < 0.3
+        shape = together(
+            shape_of(rng.choice(TAGS), is_full=is_full, is_pretty=is_pretty, is_json=rng.random() < 0.5)
+            for _ in range(rng.choice([1, 1, 3]))
+        )
         # A sound one stands before some, so that there is something in the memory that the matcher keeps.
         records = [rng.choice(shape.records) for _ in range(rng.randint(0, 2))]
         gap, ways = rng.choice([b"\n", b"", b",", b" ,\n"]), {"are_documents": rng.random() < 0.5}

@@ -15,11 +15,11 @@ import pytest
 
 from stream_cb import RunOptions, WriteOptions, convert
 from stream_cb.events import EventDecoder
-from stream_cb.events.line_program import PURE
+from stream_cb.events.matchers import PURE
 from stream_cb.events.plans import Plans
-from stream_cb.events.xml_dialect import XML
+from stream_cb.events.subjects import is_xml
 from stream_cb.generate import callbacks
-from stream_cb.model import Run
+from stream_cb.runs import Run
 from tests.callback_trees import Tree
 from tests.decoding import read_all
 
@@ -34,7 +34,7 @@ class Lanes:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._patch = monkeypatch
-        self._from_json, self._run = EventDecoder.from_json, Plans.run
+        self._from_json, self._run, self._made = EventDecoder.from_json, Plans.run, Plans._made
         self.taken: Counter[str] = Counter()
 
     def switch(self, *, on: bool) -> None:
@@ -43,13 +43,18 @@ class Lanes:
             self.taken["from_json"] += len(events or ())
             return events
 
-        def run(plans: Plans, buffer: bytes, position: int, max_bytes: int, **options: bool) -> Run:
-            found = self._run(plans, buffer, position, max_bytes, **options) if on else Run([], {}, 0, position)
-            format = "xml" if plans._dialect is XML else "json"
-            self.taken[f"{format}_{'lines' if plans._names is not None else 'events'}"] += len(found.results)
-            return found
+        def run(plans: Plans, buffer: bytes, position: int, *how: int, with_spans: bool = False) -> Run:
+            return (
+                self._run(plans, buffer, position, *how, with_spans=with_spans) if on else Run([], 0, 0, position, [])
+            )
+
+        def made(plans: Plans, subject: bytes, lines: list[bytes]) -> list[Any]:
+            format = "xml" if is_xml(subject) else "json"
+            self.taken[f"{format}_{'lines' if plans._names is not None else 'events'}"] += len(lines)
+            return self._made(plans, subject, lines)
 
         self._patch.setattr(EventDecoder, "from_json", from_json)
+        self._patch.setattr(Plans, "_made", made)
         self._patch.setattr(Plans, "run", run)
 
     def check(self, raw: bytes) -> Counter[str]:

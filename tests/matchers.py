@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from stream_cb._matcher import Matcher
+import pytest
+
 from stream_cb.events.grammar import NotPlain
-from stream_cb.events.json_dialect import JSON
-from stream_cb.events.line_plan import LinePlan, plan_lines, subject_of
-from stream_cb.events.xml_dialect import XML
+from stream_cb.events.json_dialect import JSON_DIALECT
+from stream_cb.events.matchers import PURE as PURE_VARIABLE
+from stream_cb.events.matchers import LineMatcher, chosen_matcher
+from stream_cb.events.subjects import subject_at
+from stream_cb.events.xml_dialect import XML_DIALECT
 from stream_cb.generate import callbacks, to_json, to_pretty_json, to_pretty_xml, to_xml
+from stream_cb.runs import COMMAS, DECLARED, JSON, XML
 from tests.callback_trees import Tree, filled_job
 from tests.pieces import PIECES
 
@@ -23,11 +27,11 @@ TAGS = ("StreamExtract", "Transcode", "Snapshot", "SpeechRecognition", "Watermar
 
 
 class Shape(NamedTuple):
-    """Records of one Tag, and the plans of both matchers that were made of them."""
+    """Records of one Tag, and the plans of both matchers that were made of them, by their subject."""
 
     records: list[bytes]
-    compiled: LinePlan
-    pure: LinePlan
+    compiled: dict[bytes, Any]
+    pure: dict[bytes, Any]
 
     def run(
         self,
@@ -39,13 +43,44 @@ class Shape(NamedTuple):
         have_commas: bool = False,
     ) -> Answer:
         """What the compiled matcher answers, which must be what the pure one does."""
-        compiled = self.compiled.run(buffer, position, max_bytes, are_documents, have_commas)
-        pure = self.pure.run(subject_of(buffer, None), position, max_bytes, are_documents, have_commas)
+        compiled, pure = (
+            matcher.run(plans, matcher.text_of(buffer), position, max_bytes, ways_of(are_documents, have_commas), True)
+            for matcher, plans in ((COMPILED, self.compiled), (PURE, self.pure))
+        )
         assert compiled == pure
-        return compiled
+        runs, spans, record_bytes, end = compiled
+        lines = [line for _, lines in runs for line in lines]
+        assert spans is not None
+        assert len(spans) == len(lines)
+        assert record_bytes == sum(length for _, length in spans)
+        assert not spans or end == sum(spans[-1])
+        return lines, record_bytes, end
 
 
+# Lines, how many bytes their records have, and where the last one ends.
 Answer = tuple[list[bytes], int, int]
+
+
+def ways_of(are_documents: bool, have_commas: bool) -> int:
+    """Records of both formats."""
+    return XML | JSON | DECLARED * are_documents | COMMAS * have_commas
+
+
+def together(shapes: Iterable[Shape]) -> Shape:
+    """The records and plans of all of these."""
+    listed = list(shapes)
+    records = [record for shape in listed for record in shape.records]
+    compiled = {subject: plan for shape in listed for subject, plan in shape.compiled.items()}
+    return Shape(records, compiled, {subject: plan for shape in listed for subject, plan in shape.pure.items()})
+
+
+def _matcher(*, is_pure: bool) -> LineMatcher:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(PURE_VARIABLE, "1" if is_pure else "")
+        return chosen_matcher()
+
+
+COMPILED, PURE = _matcher(is_pure=False), _matcher(is_pure=True)
 
 
 @cache
@@ -55,13 +90,14 @@ def shape_of(tag: str, *, is_full: bool = False, is_pretty: bool = False, is_jso
     plain, pretty = (to_json, to_pretty_json) if is_json else (to_xml, to_pretty_xml)
     write: Callable[[Tree], bytes] = pretty if is_pretty else plain
     records = [write(tree).rstrip() for tree in trees]
-    dialect = JSON if is_json else XML
+    dialect = JSON_DIALECT if is_json else XML_DIALECT
     grammar = dialect.grammar()
     for record in records:
         with suppress(NotPlain):
             dialect.merge(grammar, record)
     layout = dialect.layout(grammar, tag)
-    return Shape(records, plan_lines(layout, Matcher), plan_lines(layout, None))
+    subject = subject_at(records[0].decode("latin-1"), 0, len(records[0]))
+    return Shape(records, {subject: COMPILED.plan(layout)}, {subject: PURE.plan(layout)})
 
 
 def _full_callbacks(tag: str) -> Iterator[Tree]:

@@ -14,7 +14,7 @@ from stream_cb.arrow.blocks import BlockParser, filled
 from stream_cb.arrow.fitting import Rest
 from stream_cb.arrow.schema import EXTRA_COLUMN, JOBS, PLACE_COLUMNS
 from stream_cb.events.decode import kind_of
-from stream_cb.model import Span
+from stream_cb.runs import Span
 
 _PLACE = {field.name: at for at, field in enumerate(PLACE_COLUMNS)}
 # In a line, no text can hold this, and no member before the Tag of a job has one.

@@ -16,9 +16,9 @@ def print_versions(ctx: click.Context, _parameter: click.Parameter, wanted: bool
     import ijson
     from lxml import etree
 
-    from stream_cb.events.line_program import compiled_matcher
+    from stream_cb.events.matchers import chosen_matcher
 
-    matcher = "compiled" if compiled_matcher() else "pure Python"
+    matcher = "compiled" if chosen_matcher().is_compiled else "pure Python"
     click.echo(f"stream-cb {version('stream-cb')} (matcher: {matcher})")
     click.echo(f"Python {platform.python_version()}")
     click.echo(f"lxml {etree.__version__} (libxml2 {'.'.join(map(str, etree.LIBXML_VERSION))})")

@@ -9,13 +9,11 @@ import msgspec
 from stream_cb.errors import EventError
 from stream_cb.events.decode import decode
 from stream_cb.events.fits import is_blank
-from stream_cb.events.json_dialect import JSON
 from stream_cb.events.kinds import Event
 from stream_cb.events.native import decode_json
 from stream_cb.events.notes import Notes
 from stream_cb.events.plans import Plans
 from stream_cb.events.shape import build
-from stream_cb.events.xml_dialect import XML
 from stream_cb.limits import MAX_LANE_BYTES, Limits
 from stream_cb.model import Selection
 
@@ -33,10 +31,8 @@ class EventDecoder:
         self._notes = notes
         self._max_depth = limits.max_depth
         self._has_lanes = limits.are_ample
-        self._xml = Plans(XML, notes.lines, selection)
-        self._json = Plans(JSON, notes.lines, selection)
-        self.xml_run = self._xml.run if self._has_lanes else None
-        self.json_run = self._json.run if self._has_lanes else None
+        self._plans = Plans(notes.lines, selection)
+        self.run = self._plans.run if self._has_lanes else None
 
     def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Event]:
         before = self._notes.count
@@ -45,7 +41,7 @@ class EventDecoder:
             self._notes.look_for_repeated_keys(raw)
         # What no type describes would only keep a plan from being made.
         if raw and self._has_lanes and self._notes.count == before:
-            (self._xml if name else self._json).learn(raw, events)
+            self._plans.learn(raw, events)
         return events
 
     def from_json(self, raw: bytes, /) -> list[Event] | None:
@@ -54,14 +50,14 @@ class EventDecoder:
         events = decode_json(raw, self._max_depth)
         if events:
             self._notes.look_for_repeated_keys(raw)
-            self._json.learn(raw, events)
+            self._plans.learn(raw, events)
         return events
 
 
 class PayloadDecoder:
     """What a decoder is that has no lanes: a parser reads every record. A subclass has `decode`."""
 
-    xml_run = json_run = None
+    run = None
 
     def from_json(self, _raw: bytes, /) -> None:
         return None

@@ -21,7 +21,10 @@ _EXTRA = EXTRA.encode()
 
 def to_lines(events: Sequence[msgspec.Struct | bytes]) -> bytes:
     """As `encode_lines`, where an event may be given as its line."""
-    if bytes not in set(map(type, events)):
+    types = set(map(type, events))
+    if types == {bytes}:
+        return b"".join(cast("Sequence[bytes]", events))
+    if bytes not in types:
         return encode_lines(cast("Sequence[msgspec.Struct]", events))
     runs: Any = groupby(events, key=lambda event: type(event) is bytes)
     return b"".join([b"".join(run) if are_lines else encode_lines(list(run)) for are_lines, run in runs])

@@ -1,22 +1,17 @@
-"""What plans have to know of JSON: how a record begins, where it tells its Tag, and how one is learned."""
+"""What plans have to know of JSON: the jobs of a body with several, and how a record is learned."""
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
+from stream_cb.events.dialect import Bodies, Dialect
 from stream_cb.events.json_grammar import Member, merge_json
 from stream_cb.events.json_layout import write_json_layout
-from stream_cb.events.plans import Bodies, Dialect, Subject
 from stream_cb.patterns import lazy_pattern
 
 _S = rb"[ \t\r\n]*+"
-# White space, the event, and what its job stands in; nothing in a line of our own.
-_HEAD = lazy_pattern(
-    _S + rb'(\{)%b"EventName"%b:%b"([A-Za-z]{1,32})"%b,%b' % ((_S,) * 5)
-    + rb'(?>"(?:JobsDetail|WorkflowExecution)"%b:%b([\[{]))?+' % (_S, _S)
-)  # fmt: skip
-_TAG = lazy_pattern(rb'"Tag"%b:%b"([A-Za-z0-9]{1,64})"' % (_S, _S))
+# White space, the event, and the list that its jobs stand in.
+_HEAD = lazy_pattern(_S + rb'(\{)%b"EventName"%b:%b"TaskFinish"%b,%b"JobsDetail"%b:%b\[' % ((_S,) * 7))
 # How the first of several jobs begins, and what stands between two and behind the last one.
 _FIRST_JOB = lazy_pattern(rb'%b(\{%b"[^"\\]{1,64}")' % (_S, _S))
 _BETWEEN = lazy_pattern(rb"\}%b,%b\Z" % (_S, _S))
@@ -24,32 +19,15 @@ _BEHIND = lazy_pattern(rb"\}%b(\]%b\})" % (_S, _S))
 _BODY = b'{"EventName":"TaskFinish","JobsDetail":[%b]}'
 
 
-def _subject(head: re.Match[bytes], limit: int) -> Subject | None:
-    wrapping = (head[3] or b"").decode()
-    if head[2] != b"TaskFinish":
-        return Subject(head[2].decode(), wrapping)
-    buffer, at = head.string, head.end()
-    if wrapping:
-        # The job's own Tag is its last one: some Operations have others.
-        at = buffer.rfind(b'"Tag"', at, _end(head, limit))
-    tag = _TAG.match(buffer, at) if at >= 0 else None
-    return Subject(tag[1].decode(), wrapping) if tag else None
-
-
-def _end(head: re.Match[bytes], limit: int) -> int:
-    """Where a record ends for certain: where another one is named, or at the limit."""
-    end = head.string.find(b'"EventName":', head.end(), limit)
-    return end if end >= 0 else limit
-
-
-def _bodies(head: re.Match[bytes], limit: int, _are_documents: bool) -> Bodies:
+def _bodies(buffer: bytes, position: int, limit: int, _ways: int) -> Bodies | None:
     """What only seems to be a job is taken by no plan, which has to take it all; what stands between is seen here."""
-    buffer, at = head.string, head.end()
-    none = Bodies([], at, at)
-    first = _FIRST_JOB.match(buffer, at, limit) if head[3] == b"[" and head[2] == b"TaskFinish" else None
-    if first is None:
-        return none
-    end = _end(head, limit)
+    head = _HEAD.match(buffer, position, limit)
+    first = _FIRST_JOB.match(buffer, head.end(), limit) if head else None
+    if head is None or first is None:
+        return None
+    # Where a record ends for certain: where another one is named.
+    end = buffer.find(b'"EventName":', head.end(), limit)
+    end = end if end >= 0 else limit
     begins = [first.start(1)]
     while (next_one := buffer.find(first[1], begins[-1] + 1, end)) >= 0:
         begins.append(next_one)
@@ -60,12 +38,12 @@ def _bodies(head: re.Match[bytes], limit: int, _are_documents: bool) -> Bodies:
     for start, stop in pairwise(begins):
         seam = _BETWEEN.search(buffer, start, stop)
         if seam is None:
-            return none
+            return None
         parts.append(buffer[start : seam.start() + 1])
     if behind is None or not parts:
-        return none
+        return None
     parts.append(buffer[begins[-1] : behind.start() + 1])
     return Bodies([_BODY % part for part in parts], head.start(1), behind.end(1))
 
 
-JSON = Dialect(_HEAD, _subject, _bodies, Member, merge_json, write_json_layout)
+JSON_DIALECT = Dialect(_bodies, Member, merge_json, write_json_layout)

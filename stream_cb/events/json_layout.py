@@ -9,7 +9,7 @@ from __future__ import annotations
 from stream_cb.events.json_grammar import Member
 from stream_cb.events.layout import Branch, CannotPlan, Field, Kind, Layout, Leaf, Run, StepWriter
 from stream_cb.events.shape import Slot, slots_of
-from stream_cb.events.steps import Either, Fixed, Mark, Maybe, Several, Space, Steps, Unless, expression
+from stream_cb.events.steps import Either, Fixed, Mark, Maybe, Several, Space, Steps, Unless
 
 _SCALARS = {"text", "blank", "bare"}
 _BARE_ROLES = ("int", "flag")
@@ -165,7 +165,7 @@ class _Writer(StepWriter):
         (source,) = self.name()
         several = Several(source, inner.steps, inner.variables, between, is_spaced=self._is_spaced)
         tags = _plain_tags(child) if between and not self._is_spaced else ()
-        return Run(name, slot, source, item, inner.variables, expression(inner.steps), tags, ","), [several]
+        return Run(name, slot, source, item, inner.variables, inner.steps, tags, ","), [several]
 
     def _either(self, ways: list[Steps]) -> None:
         """Write that one of these is there."""

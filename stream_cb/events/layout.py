@@ -2,13 +2,16 @@
 
 A layout is written from the path table, part by part, so that what `build` does with a payload and what a plan does
 with bytes come from one place: the types of the Structs. `xml_layout` and `json_layout` write one from what records
-have looked like; `line_plan` and `line_program` write on from it.
+have looked like; `line_program` and `line_function` write on from it.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Self
+from functools import cache
+from typing import Any, NamedTuple, Self
+
+import msgspec
 
 from stream_cb.events.decode import job_slots
 from stream_cb.events.kinds import ENVELOPES, KINDS
@@ -17,6 +20,9 @@ from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.shape import Slot, slots_of
 from stream_cb.events.steps import FORMS, Steps, Value
 from stream_cb.model import Format
+
+# What a field must be without a value, so that the encoder leaves it out where the plan does.
+_DEFAULTS: dict[str, Any] = {"text": "", "int": None, "time": None, "flag": False, "node": None, "list": ()}
 
 
 class CannotPlan(Exception):
@@ -50,8 +56,8 @@ class Branch(NamedTuple):
 class Run(NamedTuple):
     """A list, whose items stand in one text, one after the other.
 
-    source: the variable of that text; empty where the list is. item: one of them, in terms of `variables`: the groups
-    of `pattern`, which matches it. tags: what stands before, between and behind the texts of an item that always has
+    source: the variable of that text; empty where the list is. item: one of them, in terms of `variables`: those of its
+    `steps`. tags: what stands before, between and behind the texts of an item that always has
     the same few and no white space; else (). seam: what stands between two of these.
     """
 
@@ -60,7 +66,7 @@ class Run(NamedTuple):
     source: str
     item: Leaf | Branch
     variables: list[str]
-    pattern: str
+    steps: Steps
     tags: tuple[str, ...]
     seam: str = ""
 
@@ -127,3 +133,22 @@ class StepWriter:
         variables = self.name(re.compile(FORMS[form]).groups or 1)
         self.steps.append(Value(form, variables))
         return variables
+
+
+def check_defaults(branch: Branch) -> None:
+    """Raises CannotPlan if a field would not be absent from the encoder's lines where a plan leaves it out."""
+    for field in branch.fields:
+        assert field.slot is not None
+        default = _defaults(branch.kind)[field.slot.attribute]
+        usual = _DEFAULTS[field.slot.rule.role]
+        if default is not usual and (default is None or default != usual):
+            raise CannotPlan
+        inside = field.item if isinstance(field, Run) else field
+        if isinstance(inside, Branch):
+            check_defaults(inside)
+
+
+@cache
+def _defaults(kind: type[Node]) -> dict[str, Any]:
+    """Attribute → default. Kept, since each look at the fields reads all their types anew. Bounded by the Structs."""
+    return {field.name: field.default for field in msgspec.structs.fields(kind)}

@@ -1,13 +1,13 @@
 """layout → the program of the compiled matcher: what a record is made of, and what its JSON line is made of.
 
-The same steps and the same fields as those of the plan in Python (`line_plan.py`), so the same records are taken and
+The same steps and the same fields as those of a plan in Python (`pure_matcher.py`), so the same records are taken and
 the same lines written. `_matcher.c` says what each step of a program does.
 """
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
 
 from stream_cb.events.layout import Branch, Field, Layout, Leaf, Run
 from stream_cb.events.node import Node
@@ -26,32 +26,8 @@ from stream_cb.events.steps import (
     variables_of,
 )
 
-if TYPE_CHECKING:
-    from stream_cb._matcher import Matcher
-
-# Any text in this variable of the environment leaves the compiled matcher aside, for tests and benchmarks.
-PURE = "STREAM_CB_PURE"
-
-
-def compiled_matcher() -> type[Matcher] | None:
-    """The compiled matcher; None where it was not built, or is not wanted."""
-    if os.environ.get(PURE):
-        return None
-    try:
-        from stream_cb._matcher import Matcher
-    except ImportError:
-        return None
-    return Matcher
-
-
-class Instruction(NamedTuple):
-    """One step of a program, as the matcher takes it."""
-
-    name: str
-    slot: int = 0
-    slots: int = 0
-    jump: int = 0
-    text: bytes = b""
+# One step of a program, as the matcher takes it: name, slot, slots, jump, text.
+Instruction = tuple[str, int, int, int, bytes]
 
 
 class Program(NamedTuple):
@@ -89,19 +65,20 @@ class _Writer:
     def add(self, name: str, slot: int = 0, slots: int = 0, jump: int = 0, text: str = "") -> int:
         """Write an instruction; its place."""
         place = self.label()
-        self.instructions.append(Instruction(name, slot, slots, jump, text.encode()))
+        self.instructions.append((name, slot, slots, jump, text.encode()))
         return place
 
     def label(self) -> int:
         """The place of the next instruction, to which another one may jump."""
         if self._fixed_text:
-            self.instructions.append(Instruction(self._fixed_name, text=self._fixed_text.encode()))
+            self.instructions.append((self._fixed_name, 0, 0, 0, self._fixed_text.encode()))
             self._fixed_text = ""
         return len(self.instructions)
 
     def _land(self, place: int) -> None:
         """Let the instruction at a place jump here."""
-        self.instructions[place] = self.instructions[place]._replace(jump=self.label())
+        name, slot, slots, _, text = self.instructions[place]
+        self.instructions[place] = (name, slot, slots, self.label(), text)
 
     def _fixed(self, name: str, text: str) -> None:
         """Write fixed bytes, as one with those before unless something may jump between them."""
@@ -124,29 +101,32 @@ class _Writer:
     def steps(self, steps: Steps) -> None:
         """Write what matches these steps."""
         for step in steps:
-            self._step(step)
+            # By type, in one step: there are hundreds in a program.
+            self._WRITERS[type(step)](self, step)
 
-    def _step(self, step: Step) -> None:
-        match step:
-            case Fixed(text):
-                self._fixed("fixed", text)
-            case Space():
-                self.add("space")
-            case Value(form, variables):
-                self.add(form, self._slots[variables[0]])
-            case Mark(variable, text):
-                self.add("mark", self._slots[variable], text=text)
-            case Maybe(inner):
-                self._choice(inner, [])
-            case Either(first, second):
-                self._choice(first, second)
-            case Unless(inner):
-                choice = self.add("choice")
-                self.steps(inner)
-                self.add("refuse")
-                self._land(choice)
-            case Several():
-                self._several(step)
+    def _fixed_step(self, step: Fixed) -> None:
+        self._fixed("fixed", step.text)
+
+    def _space(self, _step: Space) -> None:
+        self.add("space")
+
+    def _of_form(self, step: Value) -> None:
+        self.add(step.form, self._slots[step.variables[0]])
+
+    def _mark(self, step: Mark) -> None:
+        self.add("mark", self._slots[step.variable], text=step.text)
+
+    def _maybe(self, step: Maybe) -> None:
+        self._choice(step.steps, [])
+
+    def _either(self, step: Either) -> None:
+        self._choice(step.first, step.second)
+
+    def _unless(self, step: Unless) -> None:
+        choice = self.add("choice")
+        self.steps(step.steps)
+        self.add("refuse")
+        self._land(choice)
 
     def _choice(self, first: Steps, second: Steps) -> None:
         undone = [self._slots[variable] for variable in variables_of(first)]
@@ -170,6 +150,17 @@ class _Writer:
         self.add("again", int(step.is_spaced), len(step.between or ""), again, sign)
         self._slots = outer
 
+    _WRITERS: ClassVar[dict[type[Step], Callable[..., None]]] = {
+        Fixed: _fixed_step,
+        Space: _space,
+        Value: _of_form,
+        Mark: _mark,
+        Maybe: _maybe,
+        Either: _either,
+        Unless: _unless,
+        Several: _several,
+    }
+
     # ── The line ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def put(self, text: str) -> None:
@@ -179,12 +170,15 @@ class _Writer:
     def members(self, branch: Branch, fixed: dict[str, str] | None = None) -> None:
         """Write the members of an object in the order of its Struct. fixed: known already."""
         kind: type[Node] = branch.kind
+        fields: dict[str, list[Field]] = {}
+        for field in branch.fields:
+            assert field.slot is not None
+            fields.setdefault(field.slot.attribute, []).append(field)
         for attribute in kind.__struct_fields__:
             if fixed and attribute in fixed:
                 self.put(fixed[attribute])
-            for field in branch.fields:
-                if field.slot and field.slot.attribute == attribute:
-                    self._member(field)
+            for field in fields.get(attribute, ()):
+                self._member(field)
 
     def _member(self, field: Field) -> None:
         needed = _needed(field)

@@ -6,7 +6,7 @@ import itertools
 
 from stream_cb.events.layout import Branch, CannotPlan, Field, Kind, Layout, Leaf, Run, StepWriter
 from stream_cb.events.shape import Rule, Slot, slots_of
-from stream_cb.events.steps import FORMS, Either, Fixed, Mark, Maybe, Several, Space, Steps, Unless, expression
+from stream_cb.events.steps import FORMS, Either, Fixed, Mark, Maybe, Several, Space, Steps, Unless
 from stream_cb.events.xml_grammar import Element
 
 
@@ -120,7 +120,7 @@ class _Writer(StepWriter):
         run: Steps = [Several(source, inner.steps, inner.variables, "", is_spaced=not tags)]
         empty: Steps = [*_empty(name), Unless([Space(), Fixed(f"<{name}>")])]
         self.steps += [Either(empty, run)] if child.is_blank or child.is_empty else run
-        return Run(name, slot, source, item, inner.variables, expression(inner.steps), tags)
+        return Run(name, slot, source, item, inner.variables, inner.steps, tags)
 
 
 def _empty(name: str) -> Steps:

@@ -11,6 +11,7 @@ from stream_cb.framing.resync import after_json, after_junk
 from stream_cb.framing.values import Values
 from stream_cb.framing.wrappers import enter
 from stream_cb.patterns import lazy_pattern
+from stream_cb.runs import DECLARED, JSON, XML
 
 # White space, byte order marks, and the record separator of RFC 7464.
 _BETWEEN = lazy_pattern(rb"(?>[ \t\r\n\x1e]++|\xef\xbb\xbf)*+")
@@ -69,15 +70,8 @@ class Documents:
         """Take the documents of both formats that can be had in one step from the framer's position on."""
         buffer, end = framer.buffer, framer.position
         while between := _BETWEEN.match(buffer, end):
-            position = between.end()
-            opening = buffer[position : position + 1]
-            if opening == b"<":
-                stop = framer.take_xml(position, are_documents=True)
-            elif opening == b"{":
-                stop = framer.take_json(position, have_commas=False)
-            else:
-                break
-            if stop == position:
+            stop = framer.take_run(between.end(), XML | DECLARED | JSON)
+            if stop == between.end():
                 break
             end = stop
         if end > framer.position:

@@ -11,6 +11,7 @@ from stream_cb.framing.resync import DOCUMENT_START, OVERLAP, Resync, after_junk
 from stream_cb.framing.xml_syntax import NAME, ElementScanner, StartTag, find_root, first_child, guess_end, skip_misc
 from stream_cb.patterns import lazy_pattern
 from stream_cb.places import LevelState
+from stream_cb.runs import DECLARED, XML
 
 # The element that a callback stands in; it never holds another one.
 RECORD_ELEMENT = b"Response"
@@ -36,6 +37,7 @@ class Elements:
         self.path = path
         self.context = context
         self._wrapper = wrapper
+        self._ways = XML | DECLARED if wrapper is None else XML
         self._has_runs = path in ((), (RECORD_ELEMENT,)) and context == XmlContext()
 
     def step(self, framer: Framer) -> bool:
@@ -43,7 +45,7 @@ class Elements:
         if framer.final and skip_misc(framer.buffer, framer.position) == len(framer.buffer):
             return framer.skip_to(len(framer.buffer))
         if self._has_runs:
-            end = framer.take_xml(framer.position, are_documents=self._wrapper is None)
+            end = framer.take_run(framer.position, self._ways)
             if end > framer.position:
                 return framer.skip_to(end)
         try:
@@ -146,10 +148,10 @@ class Elements:
         buffer, end = framer.buffer, framer.position
         tag = b"<%s>" % root.name
         parse, context = framer.parsers.xml, self.context
-        has_runs = framer.parsers.xml_run is not None and context == XmlContext() and tag == b"<Response>"
+        has_runs = framer.parsers.run is not None and context == XmlContext() and tag == b"<Response>"
         while True:
             if has_runs:
-                end = framer.take_xml(end, are_documents=self._wrapper is None)
+                end = framer.take_run(end, self._ways)
             space = _SPACE.match(buffer, end)
             start = space.end() if space else end
             if buffer.startswith(tag, start):

@@ -15,9 +15,8 @@ from typing import Any, Protocol
 from stream_cb.framing.damaged import PATIENCE_BYTES, Damaged, TooDeep
 from stream_cb.framing.frames import Frame, Parsers, Stretch
 from stream_cb.framing.resync import OVERLAP, Resync
-from stream_cb.framing.runs import element_spans, value_spans
-from stream_cb.model import Run, Span
 from stream_cb.places import LevelState
+from stream_cb.runs import Span
 
 # Made when damage is met, since most records need none.
 ResyncMaker = Callable[[], Resync]
@@ -156,31 +155,15 @@ class Framer:
             self._frames.append(Frame(raw, self._base + start, end - start, format, name, payload, "", ""))
         return True
 
-    def take_xml(self, start: int, *, are_documents: bool) -> int:
-        """Take the elements that can be had in one step from `start` on; where they end."""
-        run = self.parsers.xml_run if start != self._refused else None
-        found = run(self.buffer, start, self.max_record_bytes, are_documents=are_documents) if run else None
+    def take_run(self, start: int, ways: int) -> int:
+        """Take the records that can be had in one step from `start` on; where they end. ways: see `runs`."""
+        run = self.parsers.run if start != self._refused else None
+        found = run(self.buffer, start, self.max_record_bytes, ways, with_spans=self.with_spans) if run else None
         if found is None or not found.results:
             self._refused = start
             return start
-        self._take_run(found, element_spans(self.buffer, start, found.end) if self.with_spans else [])
+        self._stretch(found.results, found.records, found.record_bytes, found.spans)
         return found.end
-
-    def take_json(self, start: int, *, have_commas: bool) -> int:
-        """As `take_xml`, for objects."""
-        run = self.parsers.json_run if start != self._refused else None
-        found = run(self.buffer, start, self.max_record_bytes, have_commas=have_commas) if run else None
-        if found is None or not found.results:
-            self._refused = start
-            return start
-        self._take_run(found, value_spans(self.buffer, start, found.end) if self.with_spans else [])
-        return found.end
-
-    def _take_run(self, run: Run, record_spans: list[Span]) -> None:
-        spans: list[Span] = []
-        for number, span in enumerate(record_spans):
-            spans += [span] * run.several.get(number, 1)
-        self._stretch(run.results, run.records, run.record_bytes, spans)
 
     def _stretch(self, payloads: list[Any], records: int, length: int, spans: list[Span]) -> None:
         spans = [(self._base + start, size) for start, size in spans]

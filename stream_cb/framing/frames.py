@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from stream_cb.model import JsonRun, Span, XmlRun
+from stream_cb.runs import Runner, Span
 
 
 class Frame(NamedTuple):
@@ -48,7 +48,7 @@ class Parsers(NamedTuple):
     refusal: the errors that say a record is well-formed, and still none that is wanted.
     gives_lists: a payload is a list, and those of records one behind the other may be put together in a `Stretch`.
     with_spans: which then tells where the record of each one lies.
-    xml_run, json_run: see `Decoder`.
+    run: see `Decoder`.
     """
 
     xml: Callable[[bytes, XmlContext], tuple[str, Any]]
@@ -57,5 +57,4 @@ class Parsers(NamedTuple):
     refusal: type[Exception]
     gives_lists: bool = False
     with_spans: bool = False
-    xml_run: XmlRun | None = None
-    json_run: JsonRun | None = None
+    run: Runner | None = None

@@ -8,6 +8,7 @@ from stream_cb.framing.damaged import Damaged
 from stream_cb.framing.framer import Framer, ResyncMaker
 from stream_cb.framing.json_syntax import ValueScanner
 from stream_cb.patterns import lazy_pattern
+from stream_cb.runs import COMMAS, JSON
 
 # How far a guess looks for a record's last bytes; past it the value is scanned bracket by bracket.
 _REACH_BYTES = 64 * 1024
@@ -36,7 +37,7 @@ class Values:
     def frame(self, framer: Framer, gap: bytes, resync: ResyncMaker) -> bool:
         """Frame the value at the framer's position; `gap` is what stands between it and the value before."""
         buffer, start = framer.buffer, framer.position
-        taken = framer.take_json(start, have_commas=b"," in gap)
+        taken = framer.take_run(start, _ways(gap))
         if taken > start:
             return framer.skip_to(taken)
         if framer.scanner is None:
@@ -90,10 +91,10 @@ class Values:
         buffer, end = framer.buffer, framer.position
         opening = gap + head
         parse = framer.parsers.json
-        have_commas = b"," in gap
+        ways = _ways(gap)
         while buffer.startswith(opening, end):
             start = end + len(gap)
-            stop = framer.take_json(start, have_commas=have_commas)
+            stop = framer.take_run(start, ways)
             if stop > start:
                 end = stop
                 continue
@@ -131,6 +132,10 @@ class Values:
     def _seam(buffer: bytes, start: int, gap: bytes) -> int:
         at = buffer.find(b"}" + gap + _head(buffer, start), start, start + _REACH_BYTES)
         return at + 1 if at >= 0 else -1
+
+
+def _ways(gap: bytes) -> int:
+    return JSON | COMMAS if b"," in gap else JSON
 
 
 def _head(buffer: bytes, start: int) -> bytes:

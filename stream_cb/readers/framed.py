@@ -6,16 +6,17 @@ framing finds the next record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, cast
 
 from stream_cb.errors import EventError, RecordError
 from stream_cb.framing import Frame, Parsers, Stretch, Transcoder, XmlContext, open_framer, wide_encoding
 from stream_cb.limits import Limits
-from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record, Run, Span
+from stream_cb.model import Block, ByteStream, DeadLetter, Decoder, Format, ReadOptions, Record
 from stream_cb.places import Place
 from stream_cb.readers.json_payload import parse_json
+from stream_cb.runs import DECLARED, JSON, XML, Runner, Span
 
 
 def read_framed(
@@ -80,19 +81,19 @@ def _parsers(options: ReadOptions, decoder: Decoder | None, *, is_wide: bool) ->
             error=RecordError,
             refusal=EventError,
         )
-    from_json, decode, xml_run, json_run = decoder.from_json, decoder.decode, decoder.xml_run, decoder.json_run
+    from_json, decode, run = decoder.from_json, decoder.decode, decoder.run
     plain = XmlContext()
 
     def xml(raw: bytes, context: XmlContext) -> tuple[str, list[Any]]:
         is_plain = context == plain
-        events = _whole(xml_run, raw, are_documents=True) if is_wide and is_plain and xml_run else []
+        events = _whole(run, raw, XML | DECLARED) if is_wide and is_plain and run else []
         if not events:
             name, payload = _parse_xml(raw, context, limits=limits)
             events = decode(name, payload, raw if is_plain else b"")
         return "", events
 
     def json(raw: bytes) -> tuple[str, list[Any]]:
-        events = _whole(json_run, raw, have_commas=False) if is_wide and json_run else []
+        events = _whole(run, raw, JSON) if is_wide and run else []
         return "", events or from_json(raw) or decode(*parse_json(raw, limits=limits), raw)
 
     return Parsers(
@@ -102,14 +103,13 @@ def _parsers(options: ReadOptions, decoder: Decoder | None, *, is_wide: bool) ->
         refusal=EventError,
         gives_lists=not is_wide,
         with_spans=options.with_spans,
-        xml_run=None if is_wide else xml_run,
-        json_run=None if is_wide else json_run,
+        run=None if is_wide else run,
     )
 
 
-def _whole(run: Callable[..., Run], raw: bytes, **ways: bool) -> list[Any]:
+def _whole(run: Runner, raw: bytes, ways: int) -> list[Any]:
     """What a run makes of bytes, if it takes them all as one record."""
-    found = run(raw, 0, len(raw), **ways)
+    found = run(raw, 0, len(raw), ways)
     return found.results if found.records == 1 and found.end == len(raw) else []
 
 

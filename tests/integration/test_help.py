@@ -12,7 +12,7 @@ import ijson
 import pytest
 from lxml import etree
 
-from stream_cb.events.line_program import PURE, compiled_matcher
+from stream_cb.events.matchers import PURE, chosen_matcher
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Run
@@ -54,7 +54,7 @@ def test_no_command_at_all_shows_the_help(run: Run) -> None:
 def test_version_tells_the_matcher_and_the_libraries_whose_behaviour_shows(run: Run) -> None:
     ended = run("--version")
     assert ended.code == 0
-    matcher = "compiled" if compiled_matcher() else "pure Python"
+    matcher = "compiled" if chosen_matcher().is_compiled else "pure Python"
     assert ended.stdout.decode().splitlines() == [
         f"stream-cb {version('stream-cb')} (matcher: {matcher})",
         f"Python {sys.version.split()[0]}",

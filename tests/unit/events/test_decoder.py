@@ -20,6 +20,7 @@ from stream_cb.model import ReadOptions
 from stream_cb.readers import get_reader
 from stream_cb.readers.json_payload import parse_json
 from stream_cb.readers.xml_payload import parse_xml
+from stream_cb.runs import DECLARED, JSON, XML
 from tests.reading import CutStream, records_in, results_of
 
 
@@ -48,11 +49,8 @@ class Lanes:
 
     def run(self, raw: bytes) -> list[Event]:
         """What plans make of a record, if they take all of it."""
-        is_xml, decoder = raw.lstrip().startswith(b"<"), self.decoder
-        assert decoder.xml_run
-        assert decoder.json_run
-        found = decoder.xml_run(raw, 0, len(raw), are_documents=True) if is_xml else None
-        found = found or decoder.json_run(raw, 0, len(raw), have_commas=False)
+        assert self.decoder.run
+        found = self.decoder.run(raw, 0, len(raw), XML | DECLARED | JSON)
         return found.results if found.end == len(raw.rstrip()) else []
 
     @staticmethod

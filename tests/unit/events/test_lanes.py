@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from stream_cb import ReadOptions, Report, RunOptions, WriteOptions, convert
 from stream_cb.events import OPERATIONS
-from stream_cb.events.line_program import PURE
+from stream_cb.events.matchers import PURE
 from stream_cb.generate import callbacks, generate, to_json, to_pretty_json, to_pretty_xml, to_xml
 from tests.callback_trees import TEXTS, filled_job, jobs
 from tests.lanes import Lanes, Write, log_of, mixed_with, swapped, trained

@@ -5,8 +5,10 @@ What both answer is right where `test_lanes.py` says so; here they are held to e
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
+from functools import cache
 from random import Random
 
 import pytest
@@ -16,10 +18,11 @@ pytest.importorskip("stream_cb._matcher", reason="the extension was not built")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_cb._matcher import Matcher
+from stream_cb._matcher import Matcher, run
 from stream_cb.events import OPERATIONS
-from stream_cb.events.line_program import PURE, compiled_matcher
-from tests.matchers import TAGS, changed, shape_of
+from stream_cb.events.matchers import PURE, chosen_matcher
+from stream_cb.runs import JSON, XML
+from tests.matchers import TAGS, Shape, changed, shape_of, together
 from tests.pieces import PIECES
 
 # A PosterProduction holds what no type describes.
@@ -186,8 +189,8 @@ def test_a_position_outside_the_buffer_has_nothing_behind_it() -> None:
     shape = shape_of("StreamExtract")
     buffer = shape.records[0]
     for position in (len(buffer), len(buffer) + 1, sys.maxsize, -1, -sys.maxsize):
-        assert shape.compiled.run(buffer, position, 65_536, True, False)[:2] == ([], 0)
-    assert shape.compiled.run(buffer, 0, -1, True, False) == ([], 0, 0)
+        assert shape.run(buffer, position)[:2] == ([], 0)
+    assert shape.run(buffer, 0, -1) == ([], 0, 0)
 
 
 @pytest.mark.parametrize("gap", [b",", b" ,\n ", b",\r\n"])
@@ -218,6 +221,32 @@ def test_the_matchers_answer_alike(data: st.DataObject, tag: str, is_json: bool,
     shape.run(buffer[:cut], position, max_bytes, are_documents=are_documents, have_commas=have_commas)
 
 
+@cache
+def mixed() -> Shape:
+    """Records of all Tags and both formats, each with its plan."""
+    return together(
+        shape_of(tag, is_json=is_json, is_pretty=is_pretty)
+        for tag, is_json, is_pretty in itertools.product(TAGS, (False, True), (False, True))
+    )
+
+
+@given(seed=st.integers(0), gap=st.sampled_from([b"", b"\n", b" \r\n\t"]))
+def test_each_record_of_a_mixed_log_is_taken_by_the_plan_of_its_subject(seed: int, gap: bytes) -> None:
+    rng = Random(seed)
+    records = [record for record in rng.choices(mixed().records, k=20) for _ in range(rng.choice([1, 1, 1, 6]))]
+    log = gap.join(records)
+    lines, _, end = mixed().run(log)
+    assert end == len(log)
+    assert lines == [mixed().run(record)[0][0] for record in records]
+
+
+@given(seed=st.integers(0), gap=st.sampled_from([b"", b"\n", b",", b"<Tag>", b'"Tag":"Transcode"']))
+def test_the_matchers_answer_alike_where_subjects_are_mixed(seed: int, gap: bytes) -> None:
+    rng = Random(seed)
+    records = [changed(raw, rng) if rng.random() < 0.2 else raw for raw in rng.choices(mixed().records, k=6)]
+    mixed().run(gap.join(records), are_documents=rng.random() < 0.7, have_commas=rng.random() < 0.3)
+
+
 @formats
 @given(pieces=st.lists(st.sampled_from(PIECES) | st.binary(max_size=6), max_size=30), tag=st.sampled_from(TAGS))
 def test_the_matchers_answer_alike_to_texts_of_anything(pieces: list[bytes], tag: str, is_json: bool) -> None:
@@ -231,17 +260,20 @@ def test_nothing_is_kept_of_what_was_matched() -> None:
     shape = shape_of("StreamExtract")
     log = b"\n".join(shape.records)
     before = sys.getrefcount(log)
-    (line, *_), _, _ = shape.compiled.run(log, 0, 65_536, True, False)
+    ((subject, lines),), spans, _, _ = run(shape.compiled, log, 0, 65_536, XML, True)
+    line = lines.pop()
     assert sys.getrefcount(log) == before
-    assert sys.getrefcount(line) == 2
+    assert sys.getrefcount(line) == sys.getrefcount(lines) == sys.getrefcount(subject) == sys.getrefcount(spans) == 2
 
 
 def test_a_matcher_that_is_gone_lets_its_program_go() -> None:
-    text = bytes([*b"<a>"])
+    text = bytes([*b'{"EventName":"a",'])
     program = [("fixed", 0, 0, 0, text), ("matched", 0, 0, 0, b""), ("put", 0, 0, 0, text), ("done", 0, 0, 0, b"")]
     before = sys.getrefcount(text)
-    assert Matcher(program, 1, 0).run(b"<a><a>", 0, 9, False, False) == ([b"<a>", b"<a>"], 6, 6)
-    del program
+    plans = {b'"a': Matcher(program, 1, 0)}
+    size = len(text)
+    assert run(plans, text * 2, 0, 99, JSON, False) == ([(b'"a', [text, text])], None, 2 * size, 2 * size)
+    del program, plans
     assert sys.getrefcount(text) == before - 2
 
 
@@ -271,9 +303,10 @@ def test_a_program_without_its_places_is_refused(slots: int, body: int) -> None:
 
 def test_it_is_left_aside_where_that_is_wanted_and_where_it_was_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(PURE, raising=False)
-    assert compiled_matcher() is Matcher
+    assert chosen_matcher().is_compiled
     monkeypatch.setenv(PURE, "1")
-    assert compiled_matcher() is None
+    assert not chosen_matcher().is_compiled
     monkeypatch.delenv(PURE)
+    monkeypatch.delattr("stream_cb._matcher")
     monkeypatch.setitem(sys.modules, "stream_cb._matcher", None)
-    assert compiled_matcher() is None
+    assert not chosen_matcher().is_compiled

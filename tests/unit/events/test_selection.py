@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from stream_cb.events import EventDecoder, Notes
 from stream_cb.events.encode import to_lines
-from stream_cb.events.line_program import PURE
+from stream_cb.events.matchers import PURE
 from stream_cb.events.selection import Names, names_of, picked
 from stream_cb.generate import LAYOUTS, callbacks, generate, to_json, to_pretty_json, to_pretty_xml, to_xml
 from stream_cb.model import EVERYTHING, ReadOptions, Selection

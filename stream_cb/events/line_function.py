@@ -1,0 +1,142 @@
+"""layout → the function that makes the event's JSON line of the groups of a match, where nothing is compiled.
+
+The line is the one that the encoder writes for the event: documented names, the order of the Structs, absent fields
+left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import starmap
+from typing import Any
+
+from stream_cb.events.layout import Branch, Field, Layout, Leaf, Run
+from stream_cb.events.steps import expression
+
+
+def write_function(layout: Layout) -> Callable[..., str]:
+    """The function for records of that layout; its arguments are the texts of the layout's variables, "" if absent."""
+    names: dict[str, Any] = {"starmap": starmap}
+    writer = _Writer("write", layout.variables, names)
+    event = layout.job.kind.__struct_config__.tag
+    members = writer.members(layout.job, {"tag": f',"Tag":"{layout.tag}"'} if layout.tag else {})
+    writer.define(f'{{{{"EventName":"{event}"{members}}}}}\\n')
+    write: Callable[..., str] = names["write"]
+    return write
+
+
+class _Writer:
+    """Writes one function, of the groups of a match, that answers JSON. `names`: what it calls, and itself in the end.
+
+    Pieces of JSON are the insides of f-strings. What stands in the braces is simple; the rest is computed before.
+    """
+
+    def __init__(self, name: str, variables: list[str], names: dict[str, Any]) -> None:
+        self._name = name
+        self._arguments = ", ".join(variables)
+        self._names = names
+        self._lines: list[str] = []
+
+    def define(self, piece: str) -> None:
+        """Make the function that answers that piece."""
+        body = "".join(f"    {line}\n" for line in [*self._lines, f"return f'{piece}'"])
+        # Made of names of ours and of numbers.
+        exec(f"def {self._name}({self._arguments}):\n{body}", self._names)
+
+    def _computed(self, source: str) -> str:
+        variable = f"v{len(self._lines)}"
+        self._lines.append(f"{variable} = {source}")
+        return f"{{{variable}}}"
+
+    def _if(self, condition: str, piece: str, before: int) -> str:
+        """The piece, or nothing; the lines since `before` are computed only if it is wanted."""
+        inside = self._lines[before:]
+        del self._lines[before:]
+        variable = f"v{before}"
+        self._lines.append(f"{variable} = ''")
+        self._lines.append(f"if {condition}:")
+        self._lines += [f"    {line}" for line in inside]
+        self._lines.append(f"    {variable} = f'{piece}'")
+        return f"{{{variable}}}"
+
+    def members(self, branch: Branch, fixed: dict[str, str] | None = None) -> str:
+        """The members of an object in the order of its Struct, each with a comma before it. fixed: known already."""
+        pieces = dict(fixed or {})
+        for field in branch.fields:
+            assert field.slot is not None
+            attribute = field.slot.attribute
+            pieces[attribute] = pieces.get(attribute, "") + self._member(field)
+        return "".join(pieces[attribute] for attribute in branch.kind.__struct_fields__ if attribute in pieces)
+
+    def _member(self, field: Field) -> str:
+        before = len(self._lines)
+        name = f',"{field.name}":'
+        if isinstance(field, Run):
+            return self._if(field.source, f"{name}[{self._elements(field)}]", before)
+        if isinstance(field, Branch):
+            piece = name + self.object(field)
+            return self._if(field.there, piece, before) if field.there else piece
+        piece = name + self.scalar(field)
+        if field.slot.rule.role == "flag":
+            return self._if(f"{field.source} == 'true'", piece, before)
+        return self._if(field.source, piece, before) if field.may_be_empty else piece
+
+    def scalar(self, leaf: Leaf) -> str:
+        """One value."""
+        role = leaf.slot.rule.role
+        if role == "time":
+            date, clock, minutes = leaf.sources
+            return f'"{{{date}}}T{{{clock}}}:{{{minutes}}}"'
+        # The one text of a list has the list's slot.
+        return f'"{{{leaf.source}}}"' if role in ("text", "list") else f"{{{leaf.source}}}"
+
+    def object(self, branch: Branch) -> str:
+        """An object; the comma before its first member is left off."""
+        members = self.members(branch)
+        if not members or members.startswith(","):
+            return "{{" + members[1:] + "}}"
+        return "{{" + self._computed(f"f'{members}'[1:]") + "}}"
+
+    def _elements(self, run: Run) -> str:
+        """What stands between the brackets of an array."""
+        if isinstance(run.item, Leaf) and run.tags:
+            return '"' + self._computed(_between(run, '","')) + '"'
+        plain = _plain_leaves(run.item) if isinstance(run.item, Branch) and run.tags else []
+        if plain:
+            return self._plain_objects(run, plain)
+        number = len(self._names)
+        find, write = f"find{number}", f"write{number}"
+        self._names[find] = re.compile(expression(run.steps)).findall
+        inner = _Writer(write, run.variables or ["_"], self._names)
+        inner.define(inner.scalar(run.item) if isinstance(run.item, Leaf) else inner.object(run.item))
+        # findall answers plain texts where there is only one group.
+        mapped = "starmap" if len(run.variables) > 1 else "map"
+        return self._computed(f"','.join({mapped}({write}, {find}({run.source})))")
+
+    def _plain_objects(self, run: Run, fields: list[Leaf]) -> str:
+        """The elements of a run made by replacing their tags."""
+        between = run.tags[1:-1]
+        keys = [f'"{field.name}":' + _quote(field) for field in fields]
+        ends = [_quote(field) for field in fields]
+        texts = _between(run, f"{ends[-1]}}},{{{keys[0]}")
+        for tags, end, key in zip(between, ends[:-1], keys[1:], strict=True):
+            texts += f".replace({tags!r}, {f'{end},{key}'!r})"
+        return "{{" + keys[0] + self._computed(texts) + ends[-1] + "}}"
+
+
+def _between(run: Run, seam: str) -> str:
+    """The source of the texts in a run of plain items, with `seam` between each two."""
+    opening, *_, closing = run.tags
+    return f"{run.source}[{len(opening)}:-{len(closing)}].replace({closing + run.seam + opening!r}, {seam!r})"
+
+
+def _quote(field: Leaf) -> str:
+    return '"' if field.slot.is_text else ""
+
+
+def _plain_leaves(item: Branch) -> list[Leaf]:
+    """The fields of an element if all are texts or whole numbers, in the order of its Struct; else []."""
+    leaves = [field for field in item.fields if isinstance(field, Leaf) and field.slot.rule.role in ("text", "int")]
+    order = [item.kind.__struct_fields__.index(leaf.slot.attribute) for leaf in leaves]
+    return leaves if len(leaves) == len(item.fields) and order == sorted(order) else []
