@@ -6,6 +6,7 @@ read to its end, 4 an output failed, 130 Ctrl-C, 141 the reader of stdout has le
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -76,6 +77,8 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if code in (PIPE_CLOSED, SinkError.exit_code):
         _drop_refused()
+    # Python's last look for cycles would go through all that is still there, for as long as importing it took.
+    gc.freeze()
     sys.exit(code or 0)
 
 
