@@ -16,12 +16,12 @@ import msgspec
 from stream_cb.events.selection import Names, tree_of
 from stream_cb.sinks.columns import Steps
 
-Decode = Callable[[bytes], Any]
+Decode = Callable[[bytes], list[Any]]
 ValuesOf = Callable[[Any], tuple[Any, ...]]
 
 
 def compile_typed_row(columns: Sequence[Steps], needed: Iterable[Steps]) -> tuple[Decode, ValuesOf] | None:
-    """A decoder of lines into Structs with an attribute for each name, and a function from those to the row's values.
+    """A decoder of arrays of lines into Structs with an attribute for each name, and a function from such to a row.
 
     What is not there is "", so that a row of text can be joined at once. The one raises msgspec.ValidationError for a
     line in which something else than an object, or a list of such, stands on the way, and the other AttributeError
@@ -34,8 +34,8 @@ def compile_typed_row(columns: Sequence[Steps], needed: Iterable[Steps]) -> tupl
     if len(columns) == 1 or not all(_can_be_typed(path, ends) for path in ends):
         return None
     values_of = attrgetter(*map(".".join, columns))
-    decode = msgspec.json.Decoder(_type_of(tree_of(ends), is_inner=False), float_hook=Decimal).decode
-    return decode, values_of
+    kind: Any = _type_of(tree_of(ends), is_inner=False)
+    return msgspec.json.Decoder(list[kind], float_hook=Decimal).decode, values_of
 
 
 def _can_be_typed(path: Steps, ends: set[Steps]) -> bool:

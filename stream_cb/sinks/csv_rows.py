@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
 
@@ -49,6 +48,8 @@ QUOTE = '"'
 _decode_line = msgspec.json.Decoder(float_hook=Decimal).decode
 # OWASP's list of how formulas begin, but for what is a number.
 _FORMULA = lazy_pattern(r"[=+\-@\t\r](?!(?<=[+-])[0-9.]+(?:[eE][+-]?[0-9]+)?\Z)")
+# Rows that are looked at together: one cell with a comma or quote makes all of them be looked at alone.
+_ROWS_TOGETHER = 8
 _needs_quotes = re.compile(r'[",\r\n]').search
 
 
@@ -74,8 +75,7 @@ class CsvRows:
         self.selection: Selection = (*needed, *exploded)
         self._typed = None if exploded else compile_typed_row(paths, needed)
         self._rows_of = None if options.explode is None else _exploded(paths, steps_of(options.explode))
-        self._line_of = _harmless_line_of if options.spreadsheet_safe else line_of
-        self.header = _encoded([line_of(columns)])
+        self.header = _encoded([columns])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (CsvRows, (self._options,))
@@ -84,24 +84,31 @@ class CsvRows:
         # A path finds exactly what stands in the event's line of JSON. And the way over JSON runs in C: for a fully
         # typed event it takes a seventh of what walking its Structs in Python takes.
         lines = events if set(map(type, events)) == {bytes} else to_lines(events).splitlines()
-        if self._typed:
-            return _encoded(map(partial(self._typed_row, *self._typed), lines))
-        return _encoded(map(self._line_of, chain.from_iterable(map(self._rows, lines))))
+        rows = self._typed_rows(lines, *self._typed) if self._typed else chain.from_iterable(map(self._rows, lines))
+        return _encoded(map(_harmless, map(cells_of, rows)) if self._options.spreadsheet_safe else rows)
 
-    def _typed_row(self, decode: Decode, values_of: ValuesOf, line: bytes) -> str:
-        """The row of a line, of which only what the columns need is decoded; if that cannot be, all of it."""
+    def _typed_rows(self, lines: Sequence[bytes], decode: Decode, values_of: ValuesOf) -> Iterator[Sequence[str]]:
+        """The rows of lines, of which only what the columns need is decoded; of one where that cannot be, all of it."""
         try:
-            document = decode(line)
-            if self._with_outputs:
-                outputs = _typed_outputs(document)
-                document.OutputCount, document.FirstOutput = str(len(outputs)), f"{outputs[0]}" if outputs else ""
-            values = values_of(document)
-        except (msgspec.ValidationError, AttributeError):
-            return self._line_of(next(self._rows(line)))
-        try:
-            return self._line_of(values)
-        except TypeError:  # a cell that is no text yet
-            return self._line_of(cells_of(values))
+            documents = decode(b"[%b]" % b",".join(lines))
+        except msgspec.ValidationError:
+            if len(lines) > 1:
+                for line in lines:
+                    yield from self._typed_rows([line], decode, values_of)
+                return
+            documents = [None]
+        with_outputs, prefix_and_names = self._with_outputs, _prefix_and_names
+        for place, document in enumerate(documents):
+            try:
+                if with_outputs:
+                    # At once where there is one file, its names are a list, and nothing stands before them.
+                    prefix, keys = prefix_and_names(document)
+                    if prefix or not keys or type(keys) is not list or not all(keys):
+                        keys = outputs_of(document)
+                    document.OutputCount, document.FirstOutput = str(len(keys)), f"{keys[0]}" if keys else ""
+                yield values_of(document)
+            except AttributeError:
+                yield from self._rows(lines[place])
 
     def _rows(self, line: bytes) -> Iterator[list[str]]:
         document = _decode_line(line)
@@ -156,20 +163,31 @@ class CsvSink:
         self._output.abort()
 
 
-def _harmless_line_of(cells: Sequence[str]) -> str:
-    """As `line_of`, with an apostrophe before each cell that a spreadsheet would calculate; numbers stay numbers."""
-    return line_of([f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells])
+def _harmless(cells: Sequence[str]) -> list[str]:
+    """The cells, with an apostrophe before each that a spreadsheet would calculate; numbers stay numbers."""
+    return [f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells]
 
 
-def _encoded(rows: Iterable[str]) -> bytes:
-    return "\n".join([*rows, ""]).encode()
+def _encoded(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows as bytes. Most need no quotes, and that can be told at once from a few of them that are joined."""
+    lines: list[str] = []
+    remaining = iter(rows)
+    while several := list(islice(remaining, _ROWS_TOGETHER)):
+        try:
+            text = "\n".join(map(",".join, several))
+        except TypeError:  # a cell that is no text yet
+            several = list(map(cells_of, several))
+            text = "\n".join(map(",".join, several))
+        commas = sum(map(len, several)) - len(several)
+        is_plain = commas and text.count(",") == commas and text.count("\n") == len(several) - 1
+        lines += [text] if is_plain and '"' not in text and "\r" not in text else map(line_of, several)
+    return "\n".join([*lines, ""]).encode()
 
 
 def line_of(cells: Sequence[str]) -> str:
     """One row without its line feed: byte for byte what `csv.writer` makes of it, which the tests prove.
 
-    That module looks at each character on its own, which takes longer than all the rest here. Most rows need no
-    quotes, and that can be told at once from the joined row.
+    That module looks at each character on its own, which takes longer than all the rest here.
     """
     line = ",".join(cells)
     if line and line.count(",") == len(cells) - 1 and '"' not in line and "\n" not in line and "\r" not in line:
@@ -192,15 +210,6 @@ def _exploded(columns: Sequence[Steps], path: Steps) -> Callable[[Any], Iterator
             yield row.copy()
 
     return rows_of
-
-
-def _typed_outputs(document: msgspec.Struct) -> list[Any]:
-    """As `outputs_of`; at once where there is one file, its names are a list, and nothing stands before them."""
-    try:
-        prefix, names = _prefix_and_names(document)
-    except AttributeError:  # there are several
-        return outputs_of(document)
-    return names if names and type(names) is list and all(names) and not prefix else outputs_of(document)
 
 
 def outputs_of(document: Any) -> list[str]:
