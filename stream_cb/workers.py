@@ -69,8 +69,10 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for worker in [*self._idle, *(worker for worker, _ in self._busy.values())]:
+        workers = [*self._idle, *(worker for worker, _ in self._busy.values())]
+        for worker in workers:
             worker.process.kill()
+        for worker in workers:
             worker.process.join()
             worker.connection.close()
         for region in self._regions:
