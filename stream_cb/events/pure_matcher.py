@@ -17,8 +17,6 @@ from stream_cb.events.subjects import subject_at
 from stream_cb.patterns import lazy_pattern
 from stream_cb.runs import COMMAS, DECLARED, JSON, XML, Span
 
-# After so many records of one subject the next one is taken for such a one without a look.
-_STREAK = 4
 _BLANKS = " \t\r\n"
 # What stands in JSON for a reference; the ampersand last, since it may bring forth what looks like another one.
 _REFERENCES = {"&lt;": "<", "&gt;": ">", "&quot;": '\\"', "&apos;": "'", "&amp;": "&"}
@@ -44,15 +42,35 @@ class PurePlan:
         self._write_wanted = write_function(narrow) if narrow else None
         self._line = _line_of_xml if layout.format == "xml" else _line_of_json
 
-    def take(self, text: str, start: int, end: int) -> tuple[bytes, int] | None:
-        """The line of the record at a place, which ends before `end`, and where it does; None: another shape."""
-        match = self._match(text, start)
-        if match is None or match.end() > end:
-            return None
-        line = self._line(self._write, match)
-        if line and self._write_wanted:
-            line = self._line(self._write_wanted, match)
-        return (line, match.end()) if line else None
+    def take(
+        self, text: str, position: int, max_bytes: int, ways: int, *, is_first: bool
+    ) -> tuple[list[bytes], list[Span]]:
+        """The lines of the records at and behind a position, as far as they are of this shape; where each record lies.
+
+        is_first: no comma stands before the first of them.
+        """
+        lines: list[bytes] = []
+        spans: list[Span] = []
+        declared, have_commas = ways & DECLARED, ways & COMMAS
+        while True:
+            start = begin = _behind_blanks(text, position)
+            if have_commas and (lines or not is_first):
+                if not text.startswith(",", start):
+                    return lines, spans
+                start = begin = _behind_blanks(text, start + 1)
+            if declared and text.startswith("<?", start):
+                begin = behind_declaration(text, start)
+            match = self._match(text, begin)
+            if match is None or match.end() - start > max_bytes:
+                return lines, spans
+            line = self._line(self._write, match)
+            if line and self._write_wanted:
+                line = self._line(self._write_wanted, match)
+            if not line:
+                return lines, spans
+            position = match.end()
+            lines.append(line)
+            spans.append((start, position - start))
 
 
 def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
@@ -60,38 +78,27 @@ def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
 ) -> tuple[list[tuple[bytes, list[bytes]]], list[Span] | None, int, int]:
     """See `_matcher.pyi`."""
     runs: list[tuple[bytes, list[bytes]]] = []
-    lines: list[bytes] = []
-    spans: list[Span] | None = [] if with_spans else None
-    plan: PurePlan | None = None
-    record_bytes, streak = 0, 0
-    position = position if 0 <= position <= len(text) else len(text)
+    all_spans: list[Span] = []
+    end = position if 0 <= position <= len(text) else len(text)
+    last: PurePlan | None = None
     while max_bytes >= 0:
-        start = _behind_blanks(text, position)
-        if ways & COMMAS and plan:
+        start = _behind_blanks(text, end)
+        if ways & COMMAS and runs:
             start = _behind_blanks(text, start + 1) if text.startswith(",", start) else len(text)
         opening = text[start : start + 1]
         if not ways & (XML if opening == "<" else JSON if opening == "{" else 0):
             break
-        end = start + max_bytes
-        begin = behind_declaration(text, start) if ways & DECLARED and text.startswith("<?", start) else start
-        taken = plan.take(text, begin, end) if plan and streak >= _STREAK else None
-        if taken is None:
-            subject = subject_at(text, start, min(end, len(text)))
-            found = plans.get(subject)
-            was_tried = found is plan and streak >= _STREAK
-            taken = None if found is None or was_tried else found.take(text, begin, end)
-            if taken and found is not plan:
-                plan, lines, streak = found, [], 0
-                runs.append((subject, lines))
-        if taken is None:
+        subject = subject_at(text, start, min(start + max_bytes, len(text)))
+        plan = plans.get(subject)
+        if plan is None or plan is last:  # which has taken all that it could
             break
-        line, position = taken
-        lines.append(line)
-        if spans is not None:
-            spans.append((start, position - start))
-        record_bytes += position - start
-        streak += 1
-    return runs, spans, record_bytes, position
+        lines, spans = plan.take(text, end, max_bytes, ways, is_first=not runs)
+        if not lines:
+            break
+        runs.append((subject, lines))
+        all_spans += spans
+        end, last = sum(spans[-1]), plan
+    return runs, all_spans if with_spans else None, sum(length for _, length in all_spans), end
 
 
 def _line_of_xml(write: Write, match: re.Match[str]) -> bytes:
