@@ -25,12 +25,16 @@ def _bodies(buffer: bytes, position: int, limit: int, _ways: int) -> Bodies | No
     first = _FIRST_JOB.match(buffer, head.end(), limit) if head else None
     if head is None or first is None:
         return None
-    # Where a record ends for certain: where another one is named.
-    end = buffer.find(b'"EventName":', head.end(), limit)
-    end = end if end >= 0 else limit
+    # Where a record ends at the latest: where another one is named, or begins in XML.
+    end = limit
+    for sign in (b'"EventName":', b"<Response>"):
+        found_at = buffer.find(sign, head.end(), end)
+        end = found_at if found_at >= 0 else end
     begins = [first.start(1)]
     while (next_one := buffer.find(first[1], begins[-1] + 1, end)) >= 0:
         begins.append(next_one)
+    if len(begins) == 1:
+        return None
     behind = None
     for found in _BEHIND.finditer(buffer, begins[-1], end):
         behind = found
@@ -40,7 +44,7 @@ def _bodies(buffer: bytes, position: int, limit: int, _ways: int) -> Bodies | No
         if seam is None:
             return None
         parts.append(buffer[start : seam.start() + 1])
-    if behind is None or not parts:
+    if behind is None:
         return None
     parts.append(buffer[begins[-1] : behind.start() + 1])
     return Bodies([_BODY % part for part in parts], head.start(1), behind.end(1))

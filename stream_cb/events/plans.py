@@ -125,14 +125,14 @@ class Plans:
             return None
         dialect = XML_DIALECT if way == XML else JSON_DIALECT
         bodies = dialect.bodies(buffer, begin, begin + limit, ways)
-        taken = []
-        for body in bodies.parts if bodies else ():
-            runs, _, _, end = self._matcher.run(self._matched, self._matcher.text_of(body), 0, limit, way, False)
-            if end != len(body):
-                return None
-            taken += runs
-        results = [result for subject, lines in taken for result in self._made(subject, lines)]
-        return _Taken(results, bodies.begin, bodies.end) if bodies else None
+        if bodies is None:
+            return None
+        joined = b"".join(bodies.parts)
+        runs, _, _, end = self._matcher.run(self._matched, self._matcher.text_of(joined), 0, limit, way, False)
+        if end != len(joined) or sum(len(lines) for _, lines in runs) != len(bodies.parts):
+            return None
+        results = [result for subject, lines in runs for result in self._made(subject, lines)]
+        return _Taken(results, bodies.begin, bodies.end)
 
     def _made(self, subject: bytes, lines: list[bytes]) -> list[Any]:
         """What lines of one plan become."""
