@@ -32,9 +32,9 @@ from stream_cb.model import Selection
 from stream_cb.patterns import lazy_pattern
 from stream_cb.runs import COMMAS, DECLARED, JSON, XML, Run, Span
 
-# A plan is made, or made anew if the grammar has become wider, when its subject has been learned from for the 8th,
-# 16th, 32nd … time: making one costs as much as learning from ten records.
-_FIRST_PLAN = 8
+# A plan is made, or made anew if the grammar has become wider, when its subject has been learned from for the 6th, 9th,
+# 13th, 19th … time: making one costs as much as reading four records without one.
+_FIRST_PLAN = 6
 # Records of one subject that are learned from; what is new after that many is not worth a new plan.
 _MAX_LESSONS = 4_096
 _decode = msgspec.json.Decoder().decode
@@ -161,7 +161,7 @@ class Plans:
         except NotPlain:
             return
         if lesson.count >= lesson.next_plan:
-            lesson.next_plan = lesson.count * 2
+            lesson.next_plan = lesson.count + lesson.count // 2
             self._plan(lesson, subject, raw, events)
 
     def _plan(self, lesson: _Lesson, subject: bytes, raw: bytes, events: list[Event]) -> None:
