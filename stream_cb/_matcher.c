@@ -1,14 +1,14 @@
-/* The matcher of one shape of record, XML or JSON: it takes records at a position of a buffer, one behind the other, and
- * gives the JSON line of each.
+/* The matcher: it takes records at a position of a buffer, XML and JSON, one behind the other, by the plans of their
+ * shapes, and gives the JSON line of each.
  *
- * A shape comes as a program of two parts, made by stream_cb/events/line_program.py: what a record is made of, byte
+ * A plan comes as a program of two parts, made by stream_cb/events/line_program.py: what a record is made of, byte
  * after byte, and what its line is made of. The first part leaves where each text lies in spans; the second puts the
  * line together of fixed bytes and those texts. What no text of a line may hold is looked for while texts are passed
  * over. A record that is anything else than the program says, cut off or over the limit ends the run: it is the
  * caller's, who has a parser.
  *
  * The program is trusted, and checked only as far as it costs nothing; the bytes are not. Nothing is read outside the
- * buffer, nothing is kept between two calls but memory to work in, and there is no state beside that of the object.
+ * buffer, nothing is kept between two calls but memory to work in, and there is no state beside that of the plans.
  */
 #define _GNU_SOURCE /* memmem, which the C libraries of Linux, macOS and the BSDs have */
 #define Py_LIMITED_API 0x030b0000
