@@ -591,7 +591,12 @@ static int take_one(struct take *take, const byte *text, const byte *all, Py_ssi
     const byte *end = all - at > max_bytes ? at + max_bytes : all;
     if (take->streak >= STREAK)
         behind = matched(take->plan, take, text, at, end);
-    if (behind == NULL && (PyErr_Occurred() || (behind = matched_by_another(take, text, at, end)) == NULL))
+    if (behind == NULL && !PyErr_Occurred())
+        behind = matched_by_another(take, text, at, end);
+    /* Its subject may have been mistaken: what stands behind a record looks like a part of it. */
+    if (behind == NULL && !PyErr_Occurred() && take->plan != NULL && take->streak < STREAK)
+        behind = matched(take->plan, take, text, at, end);
+    if (behind == NULL || PyErr_Occurred())
         return 0;
     PyObject *line = PyBytes_FromStringAndSize((const char *)take->plan->out, take->plan->length);
     int is_there = line != NULL && PyList_Append(take->lines, line) == 0;

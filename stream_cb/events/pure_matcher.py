@@ -40,7 +40,8 @@ class PurePlan:
         self._match = re.compile(expression(layout.steps)).match
         self._write = write_function(layout)
         self._write_wanted = write_function(narrow) if narrow else None
-        self._line = _line_of_xml if layout.format == "xml" else _line_of_json
+        self._is_xml = layout.format == "xml"
+        self._line = _line_of_xml if self._is_xml else _line_of_json
 
     def take(
         self, text: str, position: int, max_bytes: int, ways: int, *, is_first: bool
@@ -51,7 +52,7 @@ class PurePlan:
         """
         lines: list[bytes] = []
         spans: list[Span] = []
-        declared, have_commas = ways & DECLARED, ways & COMMAS
+        declared, have_commas = ways & DECLARED and self._is_xml, ways & COMMAS
         while True:
             start = begin = _behind_blanks(text, position)
             if have_commas and (lines or not is_first):

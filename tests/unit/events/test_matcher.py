@@ -175,6 +175,13 @@ def test_a_declaration_may_stand_before_a_document_alone(declaration: bytes, is_
     assert shape.run(log, are_documents=False) == ([], 0, 0)
 
 
+def test_a_declaration_before_json_is_no_part_of_it() -> None:
+    shape = shape_of("StreamExtract", is_json=True)
+    log = shape.records[0] + b"<?xml version='1.0'?>" + shape.records[1]
+    assert shape.run(log)[2] == len(shape.records[0])
+    assert shape.run(log, len(shape.records[0]))[0] == []
+
+
 def test_a_record_over_the_limit_ends_the_run() -> None:
     shape = shape_of("StreamExtract")
     log = b"\n".join(record.rstrip() for record in shape.records)
