@@ -11,13 +11,11 @@ import re
 from functools import cache
 from typing import Any, NamedTuple, Self
 
-import msgspec
-
 from stream_cb.events.decode import job_slots
 from stream_cb.events.kinds import ENVELOPES, KINDS
 from stream_cb.events.node import Node
 from stream_cb.events.operations import OPERATIONS
-from stream_cb.events.shape import Slot, slots_of
+from stream_cb.events.shape import Slot, fields_of, slots_of
 from stream_cb.events.steps import FORMS, Steps, Value
 from stream_cb.model import Format
 
@@ -150,5 +148,5 @@ def check_defaults(branch: Branch) -> None:
 
 @cache
 def _defaults(kind: type[Node]) -> dict[str, Any]:
-    """Attribute → default. Kept, since each look at the fields reads all their types anew. Bounded by the Structs."""
-    return {field.name: field.default for field in msgspec.structs.fields(kind)}
+    """Attribute → default. Bounded by the number of Structs."""
+    return {field.name: field.default for field in fields_of(kind)}

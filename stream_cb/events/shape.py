@@ -132,7 +132,7 @@ def _nullable(rule: Rule) -> Rule:
 
 def node_rule(kind: type[msgspec.Struct]) -> Rule:
     """The rule for an object of that type."""
-    is_free = not any(field.required for field in _fields_of(kind))
+    is_free = not any(field.required for field in fields_of(kind))
     return Rule("node", fit_node(kind), empty=kind() if is_free else ABSENT, part=kind)
 
 
@@ -153,14 +153,14 @@ _RULES: dict[Any, Rule] = {
 
 
 # It evaluates all annotations of a Struct, and most Structs are parts of several. Bounded by the number of Structs.
-_fields_of = cache(msgspec.structs.fields)
+fields_of = cache(msgspec.structs.fields)
 
 
 @cache
 def slots_of(kind: type[msgspec.Struct]) -> dict[str, Slot]:
     """Documented name → how the field takes a value. Bounded by the number of Structs."""
     slots = {}
-    for field in _fields_of(kind):
+    for field in fields_of(kind):
         if field.encode_name != EXTRA:
             rule = rule_of(field.type)
             slots[field.encode_name] = Slot(field.name, rule.role == "text", rule, field.required)

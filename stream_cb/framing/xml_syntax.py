@@ -42,6 +42,10 @@ _PROLOG_OPENERS = (b"<!--", b"<?", b"<!DOCTYPE")
 _CUT_END_TAG = lazy_pattern(rb"</[^<>]*\Z")
 _END_TAG_REST = lazy_pattern(rb"\s*>")
 _TAG = lazy_pattern(rb"<(?:/(" + NAME + rb")\s*+>|(" + NAME + rb")[^<>\"']*+(?>" + QUOTED + rb"[^<>\"']*+)*+>)")
+# Elements of texts, one behind the other, which open nothing that stays open; none that a record may be called.
+_LEAVES = lazy_pattern(
+    rb"(?>[^<]*+<(?!(?:[^\s<>/]*:)?Response[\s/>])(" + NAME.replace(b"]+", b"]++") + rb")>[^<]*+</\1>)*+"
+)
 _SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _CHILD = lazy_pattern(rb"(?>\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+<(/?" + NAME + rb")[\s/>]", re.DOTALL)
 
@@ -130,6 +134,8 @@ class ElementScanner(Scanner):
         stack = self._open
         position = start + self._done
         while True:
+            if stack and not self._deeper and len(stack) < MAX_OPEN and (leaves := _LEAVES.match(buffer, position)):
+                position = leaves.end()
             at = buffer.find(b"<", position)
             tag = _TAG.match(buffer, at) if at >= 0 else None
             if tag is None:
