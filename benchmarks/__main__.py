@@ -28,7 +28,7 @@ def main() -> int:
     options = _options()
     sizes: tuple[int, ...] = (10 * MB, 100 * MB, 1000 * MB) if options.large else (10 * MB, 100 * MB)
     if options.smoke:
-        options.size, options.rounds, sizes = _SMOKE_BYTES, 1, (_SMOKE_BYTES, 2 * _SMOKE_BYTES)
+        options.size, options.rounds, sizes = _SMOKE_BYTES, 1, (_SMOKE_BYTES, 2 * _SMOKE_BYTES, 3 * _SMOKE_BYTES)
     cases = choose(all_cases(options.size, memory_sizes=sizes), options.only)
     if not cases:
         sys.exit(f"no case fits {options.only!r}")

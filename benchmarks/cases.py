@@ -49,8 +49,12 @@ class Case:
 
 
 def all_cases(size: int, *, memory_sizes: tuple[int, ...]) -> list[Case]:
-    """Every case, groups together. size: of the inputs for speed, in bytes; memory_sizes: of those for memory."""
-    return [*_convert_cases(size), *_xml_peers(size), *_json_peers(size), *_memory_cases(memory_sizes), *_start_cases()]
+    """Every case, groups together. size: of the inputs for speed, in bytes; memory_sizes: of those for memory.
+
+    What takes its time with large inputs only is there for each of these sizes behind the second.
+    """
+    cases = [*_convert_cases(size), *_xml_peers(size), *_json_peers(size), *_memory_cases(memory_sizes)]
+    return [*cases, *_large_cases(memory_sizes[2:]), *_start_cases()]
 
 
 def choose(cases: list[Case], pattern: str) -> list[Case]:
@@ -87,6 +91,14 @@ def _convert_cases(size: int) -> list[Case]:
             "XML and JSON of every form and Tag, 1 % of it damaged",
             _CONVERT,
             mixed,
+            base="xml/convert",
+            may_exit=(0, 1),
+        ),
+        Case(
+            "xml-mixed/convert",
+            "XML documents of every Tag, 1 % of them damaged",
+            _CONVERT,
+            Corpus("xml", size, tags=None, damage=0.01),
             base="xml/convert",
             may_exit=(0, 1),
         ),
@@ -150,6 +162,19 @@ def _memory_cases(sizes: tuple[int, ...]) -> list[Case]:
             cases.append(
                 Case(name, question, _CONVERT, Corpus(layout, size), base=names[0], is_about="memory", rounds=1)
             )
+    return cases
+
+
+def _large_cases(sizes: tuple[int, ...]) -> list[Case]:
+    """What a second process wins once starting it is forgotten."""
+    cases = []
+    for size in sizes:
+        corpus, group = Corpus("xml", size), f"xml-{_shown(size)}"
+        for name, command in (("convert", _CONVERT), ("pure", _PURE)):
+            base = f"{group}/{name}"
+            question = f"{_shown(size)} of XML" + ", without the compiled matcher" * (name == "pure")
+            cases.append(Case(base, question, command, corpus))
+            cases.append(Case(f"{base}-jobs", f"{question}, two processes", (*command[:-1], "2"), corpus, base=base))
     return cases
 
 
