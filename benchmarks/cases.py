@@ -184,6 +184,7 @@ def _start_cases() -> list[Case]:
     return [
         Case("start/python", "python -c pass", python, rounds=20),
         Case("start/help", "stream-cb --help", (*_OURS, "--help"), base="start/python", rounds=20),
+        Case("start/convert", "what every run takes, learning included", _CONVERT, Corpus("xml", 256_000), rounds=20),
     ]
 
 

@@ -67,7 +67,7 @@ GROUPS: dict[str, list[Bar]] = {
     ],
     "Every Tag, 1 % damaged": [
         Bar("xml-mixed/convert", "XML documents", "ours"),
-        Bar("mixed/convert", "XML and JSON in all forms", "ours"),
+        Bar("mixed/convert", "XML and JSON, mixed", "ours"),
     ],
 }
 # Packages whose versions the figure names, of those that took part.
