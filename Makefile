@@ -38,8 +38,8 @@ demo: $(STAMP) ## Convert the sample callbacks and look at the events
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	echo '$$ stream-cb convert examples/callbacks -o events.jsonl' && \
 	{ $(BIN)/stream-cb convert examples/callbacks -o "$$folder/events.jsonl"; status=$$?; [ $$status -eq 1 ] && [ -s "$$folder/events.jsonl" ]; } && \
-	echo "(Exit code 1, as it should be: two records of the sample are damaged on purpose. They were set aside, with their" && \
-	echo " reasons and their places, and all the others were converted.)" && \
+	echo "(Exit code 1, as it should be: one record of the sample is damaged on purpose. It was set aside, with its" && \
+	echo " reason and its place, and all the others were converted.)" && \
 	echo && \
 	echo '$$ head -n 3 events.jsonl | cut -c 1-160' && \
 	head -n 3 "$$folder/events.jsonl" | cut -c 1-160
