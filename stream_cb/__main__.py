@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import gc
 from typing import NoReturn
+
+from stream_cb.process import set_up_process
 
 
 def main() -> NoReturn:
     """Run the command and exit.
 
-    Cycles are not looked for while modules load, which make none that could be freed: it would take a tenth of the time
-    until the work begins. A run sets up the collector as it needs it; see `pipeline.set_up_process`.
+    Set up before the modules load: to look among them for cycles, of which there are none that could be freed, would
+    take a tenth of the time until the work begins.
     """
-    gc.set_threshold(100_000, 50, 100)
+    set_up_process()
     from stream_cb.cli import main as run_command
 
     run_command()

@@ -513,17 +513,7 @@ static int subject_of_json(const byte *at, const byte *end, struct subject *subj
 
 /* ── Records one behind the other ────────────────────────────────────────────────────────────────────────────────── */
 
-static void free_matcher(PyObject *object)
-{
-    Matcher *self = (Matcher *)object;
-    PyTypeObject *type = Py_TYPE(object);
-    PyMem_Free(self->steps);
-    PyMem_Free(self->spans);
-    PyMem_Free(self->out);
-    Py_XDECREF(self->program);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
-    Py_DECREF(type);
-}
+static void free_matcher(PyObject *object);
 
 static int is_matcher(PyObject *object)
 {
@@ -553,17 +543,24 @@ static const byte *matched(Matcher *plan, const struct take *take, const byte *t
     return behind != NULL && write_line(plan, text) ? behind : NULL;
 }
 
-/* The plan for the record at `at`, which then is that of a new run if it takes it; behind it, or NULL. */
-static const byte *matched_by_another(struct take *take, const byte *text, const byte *at, const byte *end)
+/* Behind the record at `at`, if the plan of its subject takes it, which begins a new run, or that of the record before,
+ * unless that was tried; else NULL. A subject may be mistaken: what stands behind a record may look like a part of it. */
+static const byte *matched_anew(struct take *take, const byte *text, const byte *at, const byte *end, int was_tried)
 {
     struct subject subject;
-    if (!(*at == '<' ? subject_of_xml(at, end, &subject) : subject_of_json(at, end, &subject)))
-        return NULL;
-    PyObject *key = PyBytes_FromStringAndSize((const char *)subject.name, subject.length);
-    PyObject *found = key == NULL ? NULL : PyDict_GetItemWithError(take->plans, key);
+    PyObject *key = NULL, *found = NULL;
+    if (*at == '<' ? subject_of_xml(at, end, &subject) : subject_of_json(at, end, &subject)) {
+        key = PyBytes_FromStringAndSize((const char *)subject.name, subject.length);
+        found = key == NULL ? NULL : PyDict_GetItemWithError(take->plans, key);
+    }
     Matcher *plan = found != NULL && is_matcher(found) ? (Matcher *)found : NULL;
-    int was_tried = plan == take->plan && take->streak >= STREAK;
-    const byte *behind = plan == NULL || was_tried ? NULL : matched(plan, take, text, at, end);
+    const byte *behind = NULL;
+    if (plan != NULL && plan != take->plan)
+        behind = matched(plan, take, text, at, end);
+    if (behind == NULL && !was_tried && !PyErr_Occurred()) {
+        plan = take->plan;
+        behind = matched(plan, take, text, at, end);
+    }
     if (behind != NULL && plan != take->plan) {
         PyObject *lines = PyList_New(0), *run = lines == NULL ? NULL : Py_BuildValue("(ON)", key, lines);
         if (run == NULL || PyList_Append(take->runs, run) < 0)
@@ -582,20 +579,20 @@ static const byte *matched_by_another(struct take *take, const byte *text, const
 /* Take one record; 0 if there is none to be had, perhaps with an exception. */
 static int take_one(struct take *take, const byte *text, const byte *all, Py_ssize_t max_bytes)
 {
-    const byte *at = behind_blanks(text + take->position, all), *behind = NULL;
+    const byte *at = text + take->position, *behind = NULL;
     if (take->ways & COMMAS && take->plan != NULL)
         at = behind_word(at, all, STRETCH(","));
     at = at == NULL ? NULL : behind_blanks(at, all);
     if (at == NULL || at == all || max_bytes < 0 || !(take->ways & (*at == '<' ? XML : *at == '{' ? JSON : 0)))
         return 0;
     const byte *end = all - at > max_bytes ? at + max_bytes : all;
-    if (take->streak >= STREAK)
+    int was_tried = take->plan == NULL; /* the plan of the record before */
+    if (take->streak >= STREAK) {
         behind = matched(take->plan, take, text, at, end);
+        was_tried = 1;
+    }
     if (behind == NULL && !PyErr_Occurred())
-        behind = matched_by_another(take, text, at, end);
-    /* Its subject may have been mistaken: what stands behind a record looks like a part of it. */
-    if (behind == NULL && !PyErr_Occurred() && take->plan != NULL && take->streak < STREAK)
-        behind = matched(take->plan, take, text, at, end);
+        behind = matched_anew(take, text, at, end, was_tried);
     if (behind == NULL || PyErr_Occurred())
         return 0;
     PyObject *line = PyBytes_FromStringAndSize((const char *)take->plan->out, take->plan->length);
@@ -690,6 +687,18 @@ static PyObject *new_matcher(PyTypeObject *type, PyObject *arguments, PyObject *
     if (self->program == NULL || !read_program(self))
         Py_CLEAR(self);
     return (PyObject *)self;
+}
+
+static void free_matcher(PyObject *object)
+{
+    Matcher *self = (Matcher *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    PyMem_Free(self->steps);
+    PyMem_Free(self->spans);
+    PyMem_Free(self->out);
+    Py_XDECREF(self->program);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
 }
 
 static PyType_Slot type_slots[] = {{Py_tp_new, new_matcher}, {Py_tp_dealloc, free_matcher}, {0, NULL}};

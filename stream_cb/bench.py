@@ -16,7 +16,7 @@ import msgspec
 
 from stream_cb.errors import InputError, StreamCbError, UsageError, WorkerError
 from stream_cb.inputs import is_special
-from stream_cb.pipeline import set_up_process
+from stream_cb.process import set_up_process
 from stream_cb.timing import WAYS, KindCount, Timing, time_once
 
 

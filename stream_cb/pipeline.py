@@ -7,7 +7,6 @@ loop goes on with the next; a sink that fails ends the run.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
@@ -27,10 +26,6 @@ from stream_cb.tap import Tap
 
 if TYPE_CHECKING:
     from stream_cb.distinct import SeenBefore
-
-
-# Freed once, it makes the allocator keep twice as much: more than a few chunks and what becomes of them.
-_LARGE_BLOCK_BYTES = 4 << 20
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,21 +139,6 @@ def selection_of(sinks: Sequence[Sink]) -> Selection | None:
     """What lines have to have that all of these sinks may be given; None if one of them takes events only."""
     selections: list[Selection | None] = [getattr(sink, "selection", None) for sink in sinks]
     return None if None in selections else tuple(chain.from_iterable(filter(None, selections)))
-
-
-def set_up_process() -> None:
-    """Set up the memory of a process that does nothing but read: the command's, or a worker's.
-
-    Cycles are looked for rarely. Events are freed by their reference counts and hold none, and looking for some among
-    them would cost a tenth of the time.
-
-    What a chunk has needed is kept for the next one. The C library of Linux gives the end of its heap back as soon as
-    128 KiB there are free, so that every chunk would pay for each of its pages anew, an eighth of the time. Once a
-    large block was freed, it waits for twice as much (mallopt(3), on M_MMAP_THRESHOLD).
-    """
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
-    bytes(_LARGE_BLOCK_BYTES)  # never touched, so it takes no memory
 
 
 class Loop:

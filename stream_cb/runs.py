@@ -15,6 +15,11 @@ DECLARED: Final = 4
 COMMAS: Final = 8
 
 
+# What a matcher answers: lines, each run of them with the subject of its plan; where each record lies, if that is asked
+# for; how many bytes they have; and where the last one ends.
+Found = tuple[list[tuple[bytes, list[bytes]]], list[Span] | None, int, int]
+
+
 class Run(NamedTuple):
     """What was taken: what it became, how many records that was, the bytes they cover, and where the last one ends.
 

@@ -21,7 +21,8 @@ from stream_cb.errors import StreamCbError, WorkerError
 from stream_cb.events import Notes
 from stream_cb.guesses import GUESS_BYTES
 from stream_cb.parts import Done, Part, Piece, Setup, read_part
-from stream_cb.pipeline import make_decoder, set_up_process
+from stream_cb.pipeline import make_decoder
+from stream_cb.process import set_up_process
 
 # Parts for each worker that may be under way, or wait until they are asked for.
 WINDOW = 2

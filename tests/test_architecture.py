@@ -20,6 +20,7 @@ ROWS: list[list[str]] = [
         "stream_cb.places",
         "stream_cb.limits",
         "stream_cb.patterns",
+        "stream_cb.process",
         "stream_cb.runs",
         "stream_cb._matcher",
     ],

@@ -120,7 +120,7 @@ def run_convert(ctx: click.Context, inputs: tuple[str, ...], flags: dict[str, An
     """The run that the flags ask for; ends the command with its exit code."""
     from stream_cb.cli.console import Console
     from stream_cb.conversion import convert as convert_inputs
-    from stream_cb.pipeline import set_up_process
+    from stream_cb.process import set_up_process
 
     set_up_process()
     run_options, write_options = _options(inputs, flags, from_dead_letters=from_dead_letters)

@@ -55,8 +55,8 @@ class Run(NamedTuple):
     """A list, whose items stand in one text, one after the other.
 
     source: the variable of that text; empty where the list is. item: one of them, in terms of `variables`: those of its
-    `steps`. tags: what stands before, between and behind the texts of an item that always has
-    the same few and no white space; else (). seam: what stands between two of these.
+    `steps`. tags: what stands before, between and behind the texts of an item that always has the same few and no white
+    space; else (). seam: what stands between two of these.
     """
 
     name: str
@@ -102,8 +102,10 @@ class Kind(NamedTuple):
         return cls(subject, "", ENVELOPES[subject], slots_of(KINDS[subject]))
 
     def layout(self, format: Format, steps: Steps, fields: list[Field], variables: list[str]) -> Layout:
-        """The layout of records of those steps and fields."""
-        return Layout(format, steps, Branch("", None, KINDS[self.event], "", fields), self.tag, variables)
+        """The layout of records of those steps and fields. Raises CannotPlan."""
+        job = Branch("", None, KINDS[self.event], "", fields)
+        _check_defaults(job)
+        return Layout(format, steps, job, self.tag, variables)
 
 
 class StepWriter:
@@ -133,7 +135,7 @@ class StepWriter:
         return variables
 
 
-def check_defaults(branch: Branch) -> None:
+def _check_defaults(branch: Branch) -> None:
     """Raises CannotPlan if a field would not be absent from the encoder's lines where a plan leaves it out."""
     for field in branch.fields:
         assert field.slot is not None
@@ -143,7 +145,7 @@ def check_defaults(branch: Branch) -> None:
             raise CannotPlan
         inside = field.item if isinstance(field, Run) else field
         if isinstance(inside, Branch):
-            check_defaults(inside)
+            _check_defaults(inside)
 
 
 @cache

@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 from typing import Any, Protocol
 
-from stream_cb.events.layout import Layout, check_defaults
+from stream_cb.events.layout import Layout
 from stream_cb.events.selection import Names, narrowed
-from stream_cb.runs import Span
+from stream_cb.runs import Found
 
 # Any text in this variable of the environment leaves the compiled matcher aside, for tests and benchmarks.
 PURE = "STREAM_CB_PURE"
-# Lines with the subject of their plan; where each record lies; how many bytes they have; where the last one ends.
-Found = tuple[list[tuple[bytes, list[bytes]]], list[Span] | None, int, int]
 
 
 class LineMatcher(Protocol):
     """What makes lines of records without a parser.
 
-    text_of: a buffer as it is matched. plan: of a layout, for lines of which this is wanted (None: all); raises
-    CannotPlan. run: see `stream_cb/_matcher.pyi`; its plans are those that `plan` has answered.
+    text_of: a buffer as it is matched. plan: of a layout, for lines of which this is wanted (None: all). run: see
+    `stream_cb/_matcher.pyi`; its plans are those that `plan` has answered.
     """
 
     is_compiled: bool
@@ -43,7 +41,6 @@ class _Compiled:
         return buffer
 
     def plan(self, layout: Layout, wanted: Names | None = None, /) -> Any:
-        check_defaults(layout.job)
         return self._make(*self._write(layout if wanted is None else narrowed(layout, wanted)))
 
 
@@ -59,7 +56,6 @@ class _Pure:
         return buffer.decode("latin-1")
 
     def plan(self, layout: Layout, wanted: Names | None = None, /) -> Any:
-        check_defaults(layout.job)
         return self._make(layout, None if wanted is None else narrowed(layout, wanted))
 
 

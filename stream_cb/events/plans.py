@@ -11,10 +11,12 @@ authorities. A new plan must give, for the record at hand, the very line that th
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 
+from stream_cb.events.dialect import Dialect
 from stream_cb.events.encode import encode_lines
 from stream_cb.events.grammar import NotPlain
 from stream_cb.events.json_dialect import JSON_DIALECT
@@ -52,13 +54,6 @@ class _Lesson:
         self.form: object = None
 
 
-class _Plan(NamedTuple):
-    """name: of its subject. counted_as: how its lines are counted."""
-
-    name: str
-    counted_as: str
-
-
 class _Taken(NamedTuple):
     """What became of one record, and where it lies."""
 
@@ -75,9 +70,7 @@ class Plans:
 
     def __init__(self, counts: Counter[str], selection: Selection | None) -> None:
         self._lessons: dict[bytes, _Lesson] = {}
-        self._plans: dict[bytes, _Plan] = {}
-        # By subject, as those above.
-        self._matched: dict[bytes, Any] = {}
+        self._plans: dict[bytes, Any] = {}
         self._names = None if selection is None else names_of(selection)
         self._counts = counts
         self._buffer = b""
@@ -96,9 +89,7 @@ class Plans:
         records, record_bytes, end = 0, 0, position
         begin: int | None = position
         while begin is not None:
-            runs, found_spans, length, stop = self._matcher.run(
-                self._matched, self._text, begin, limit, ways, with_spans
-            )
+            runs, found_spans, length, stop = self._matcher.run(self._plans, self._text, begin, limit, ways, with_spans)
             for subject, lines in runs:
                 results += self._made(subject, lines)
                 records += len(lines)
@@ -128,7 +119,7 @@ class Plans:
         if bodies is None:
             return None
         joined = b"".join(bodies.parts)
-        runs, _, _, end = self._matcher.run(self._matched, self._matcher.text_of(joined), 0, limit, way, False)
+        runs, _, _, end = self._matcher.run(self._plans, self._matcher.text_of(joined), 0, limit, way, False)
         if end != len(joined) or sum(len(lines) for _, lines in runs) != len(bodies.parts):
             return None
         results = [result for subject, lines in runs for result in self._made(subject, lines)]
@@ -136,10 +127,9 @@ class Plans:
 
     def _made(self, subject: bytes, lines: list[bytes]) -> list[Any]:
         """What lines of one plan become."""
-        plan = self._plans[subject]
         if self._names is None:
-            return decode_lines(lines, plan.name)
-        self._counts[plan.counted_as] += len(lines)
+            return decode_lines(lines, name_of(subject))
+        self._counts[_counted_as(subject)] += len(lines)
         return lines
 
     def learn(self, raw: bytes, events: list[Event]) -> None:
@@ -149,7 +139,7 @@ class Plans:
         subject = subject_at(raw.decode("latin-1").lstrip(), 0, len(raw))
         if not subject or name_of(subject) != _name_of(events[0]):
             return
-        dialect = XML_DIALECT if is_xml(subject) else JSON_DIALECT
+        dialect = _dialect_of(subject)
         lesson = self._lessons.get(subject)
         if lesson is None:
             lesson = self._lessons[subject] = _Lesson(dialect.grammar())
@@ -170,23 +160,22 @@ class Plans:
             return
         name = name_of(subject)
         try:
-            layout = (XML_DIALECT if is_xml(subject) else JSON_DIALECT).layout(lesson.grammar, name)
-            matched = self._matcher.plan(layout)
+            layout = _dialect_of(subject).layout(lesson.grammar, name)
         except CannotPlan:
             lesson.count = _MAX_LESSONS  # what is known of its records only grows
             return
-        lines = self._lines_of(subject, matched, raw)
+        plan = self._matcher.plan(layout)
+        lines = self._lines_of(subject, plan, raw)
         if not lines:
             return  # an odd value in this record says nothing of the others: the next lesson tries again
         lesson.form = form
         if lines == [encode_lines(events)] and decode_lines(lines, name) == events:
             if self._names:
-                matched = self._matcher.plan(layout, self._names)
+                plan = self._matcher.plan(layout, self._names)
                 whole = _decode(lines[0])
-                if list(map(_decode, self._lines_of(subject, matched, raw))) != [picked(whole, self._names)]:
+                if list(map(_decode, self._lines_of(subject, plan, raw))) != [picked(whole, self._names)]:
                     return
-            self._matched[subject] = matched
-            self._plans[subject] = _Plan(name, f"TaskFinish/{name}" if name in OPERATIONS else name)
+            self._plans[subject] = plan
 
     def _lines_of(self, subject: bytes, plan: Any, raw: bytes) -> list[bytes]:
         """What a plan makes of one record."""
@@ -201,6 +190,17 @@ def _next(buffer: bytes, end: int, ways: int) -> int | None:
         return end
     comma = _COMMA.match(buffer, end)
     return comma.end() if comma else None
+
+
+def _dialect_of(subject: bytes) -> Dialect:
+    return XML_DIALECT if is_xml(subject) else JSON_DIALECT
+
+
+@cache
+def _counted_as(subject: bytes) -> str:
+    """How lines of that subject are counted. Bounded as plans are."""
+    name = name_of(subject)
+    return f"TaskFinish/{name}" if name in OPERATIONS else name
 
 
 def _name_of(event: Event) -> str:

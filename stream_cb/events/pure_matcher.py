@@ -15,7 +15,7 @@ from stream_cb.events.line_function import write_function
 from stream_cb.events.steps import behind_declaration, expression
 from stream_cb.events.subjects import subject_at
 from stream_cb.patterns import lazy_pattern
-from stream_cb.runs import COMMAS, DECLARED, JSON, XML, Span
+from stream_cb.runs import COMMAS, DECLARED, JSON, XML, Found, Span
 
 _BLANKS = " \t\r\n"
 # What stands in JSON for a reference; the ampersand last, since it may bring forth what looks like another one.
@@ -43,22 +43,16 @@ class PurePlan:
         self._is_xml = layout.format == "xml"
         self._line = _line_of_xml if self._is_xml else _line_of_json
 
-    def take(
-        self, text: str, position: int, max_bytes: int, ways: int, *, is_first: bool
-    ) -> tuple[list[bytes], list[Span]]:
-        """The lines of the records at and behind a position, as far as they are of this shape; where each record lies.
+    def take(self, text: str, start: int, max_bytes: int, ways: int) -> tuple[list[bytes], list[Span]]:
+        """The lines of the record that begins there and of those behind it, as far as they are of this shape.
 
-        is_first: no comma stands before the first of them.
+        Also where each record lies.
         """
         lines: list[bytes] = []
         spans: list[Span] = []
-        declared, have_commas = ways & DECLARED and self._is_xml, ways & COMMAS
+        declared, has_comma = ways & DECLARED and self._is_xml, bool(ways & COMMAS)
         while True:
-            start = begin = _behind_blanks(text, position)
-            if have_commas and (lines or not is_first):
-                if not text.startswith(",", start):
-                    return lines, spans
-                start = begin = _behind_blanks(text, start + 1)
+            begin = start
             if declared and text.startswith("<?", start):
                 begin = behind_declaration(text, start)
             match = self._match(text, begin)
@@ -69,23 +63,22 @@ class PurePlan:
                 line = self._line(self._write_wanted, match)
             if not line:
                 return lines, spans
-            position = match.end()
+            end = match.end()
             lines.append(line)
-            spans.append((start, position - start))
+            spans.append((start, end - start))
+            start = _next(text, end, has_comma=has_comma)
 
 
 def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
     plans: Mapping[bytes, PurePlan], text: str, position: int, max_bytes: int, ways: int, with_spans: bool, /
-) -> tuple[list[tuple[bytes, list[bytes]]], list[Span] | None, int, int]:
+) -> Found:
     """See `_matcher.pyi`."""
     runs: list[tuple[bytes, list[bytes]]] = []
     all_spans: list[Span] = []
     end = position if 0 <= position <= len(text) else len(text)
     last: PurePlan | None = None
     while max_bytes >= 0:
-        start = _behind_blanks(text, end)
-        if ways & COMMAS and runs:
-            start = _behind_blanks(text, start + 1) if text.startswith(",", start) else len(text)
+        start = _next(text, end, has_comma=bool(ways & COMMAS and runs))
         opening = text[start : start + 1]
         if not ways & (XML if opening == "<" else JSON if opening == "{" else 0):
             break
@@ -93,7 +86,7 @@ def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
         plan = plans.get(subject)
         if plan is None or plan is last:  # which has taken all that it could
             break
-        lines, spans = plan.take(text, end, max_bytes, ways, is_first=not runs)
+        lines, spans = plan.take(text, start, max_bytes, ways)
         if not lines:
             break
         runs.append((subject, lines))
@@ -142,6 +135,14 @@ def _is_text(line: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return b"\xef" not in line or not _NO_CHARACTERS.search(line)
+
+
+def _next(text: str, end: int, *, has_comma: bool) -> int:
+    """Where the record behind a place begins; where the text ends, if a comma has to be before it and is not."""
+    start = _behind_blanks(text, end)
+    if not has_comma:
+        return start
+    return _behind_blanks(text, start + 1) if text.startswith(",", start) else len(text)
 
 
 def _behind_blanks(text: str, position: int) -> int:

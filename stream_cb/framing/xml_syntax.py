@@ -43,9 +43,7 @@ _CUT_END_TAG = lazy_pattern(rb"</[^<>]*\Z")
 _END_TAG_REST = lazy_pattern(rb"\s*>")
 _TAG = lazy_pattern(rb"<(?:/(" + NAME + rb")\s*+>|(" + NAME + rb")[^<>\"']*+(?>" + QUOTED + rb"[^<>\"']*+)*+>)")
 # Elements of texts, one behind the other, which open nothing that stays open; none that a record may be called.
-_LEAVES = lazy_pattern(
-    rb"(?>[^<]*+<(?!(?:[^\s<>/]*:)?Response[\s/>])(" + NAME.replace(b"]+", b"]++") + rb")>[^<]*+</\1>)*+"
-)
+_LEAVES = lazy_pattern(rb"(?>[^<]*+<(?!(?:[^\s<>/]*:)?Response[\s/>])(" + NAME + rb")>[^<]*+</\1>)*+")
 _SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _CHILD = lazy_pattern(rb"(?>\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+<(/?" + NAME + rb")[\s/>]", re.DOTALL)
 

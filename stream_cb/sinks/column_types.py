@@ -23,9 +23,9 @@ ValuesOf = Callable[[Any], tuple[Any, ...]]
 def compile_typed_row(columns: Sequence[Steps], needed: Iterable[Steps]) -> tuple[Decode, ValuesOf] | None:
     """A decoder of arrays of lines into Structs with an attribute for each name, and a function from such to a row.
 
-    What is not there is "", so that a row of text can be joined at once. The one raises msgspec.ValidationError for a
-    line in which something else than an object, or a list of such, stands on the way, and the other AttributeError
-    where it is a list.
+    What is not there is "", so that a row of text can be joined at once. The one raises msgspec.ValidationError if
+    in one of the lines something else than an object, or a list of such, stands on the way, and the other
+    AttributeError where it is a list.
 
     needed: the columns, and whatever else is looked for in the documents. None where a path leads through another
     one, or has a name that no attribute can have; and where there is one column only.

@@ -174,14 +174,21 @@ def _encoded(rows: Iterable[Sequence[Any]]) -> bytes:
     remaining = iter(rows)
     while several := list(islice(remaining, _ROWS_TOGETHER)):
         try:
-            text = "\n".join(map(",".join, several))
+            plain = _plain(several)
         except TypeError:  # a cell that is no text yet
             several = list(map(cells_of, several))
-            text = "\n".join(map(",".join, several))
-        commas = sum(map(len, several)) - len(several)
-        is_plain = commas and text.count(",") == commas and text.count("\n") == len(several) - 1
-        lines += [text] if is_plain and '"' not in text and "\r" not in text else map(line_of, several)
+            plain = _plain(several)
+        lines += [plain] if plain else map(line_of, several)
     return "\n".join([*lines, ""]).encode()
+
+
+def _plain(rows: Sequence[Sequence[str]]) -> str:
+    """The rows without the last line feed, if none of their cells needs quotes; else ""."""
+    text = "\n".join(map(",".join, rows))
+    commas = sum(map(len, rows)) - len(rows)
+    is_plain = text.count(",") == commas and text.count("\n") == len(rows) - 1 and '"' not in text and "\r" not in text
+    # One empty cell alone would be an empty line, which is no row.
+    return text if is_plain and (commas > 0 or all(map(any, rows))) else ""
 
 
 def line_of(cells: Sequence[str]) -> str:
@@ -189,11 +196,10 @@ def line_of(cells: Sequence[str]) -> str:
 
     That module looks at each character on its own, which takes longer than all the rest here.
     """
-    line = ",".join(cells)
-    if line and line.count(",") == len(cells) - 1 and '"' not in line and "\n" not in line and "\r" not in line:
-        return line
+    if plain := _plain([cells]):
+        return plain
     quoted = [f'"{cell.replace(QUOTE, QUOTE * 2)}"' if _needs_quotes(cell) else cell for cell in cells]
-    return ",".join(quoted) or '""'  # one empty cell alone would be an empty line, which is no row
+    return ",".join(quoted) or '""'
 
 
 def _exploded(columns: Sequence[Steps], path: Steps) -> Callable[[Any], Iterator[list[str]]]:

@@ -39,7 +39,7 @@ def run(
 ) -> Run:
     """Runs the command in this process, where its client is there already; workers are processes as ever."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("stream_cb.pipeline.set_up_process", lambda: None)
+    monkeypatch.setattr("stream_cb.process.set_up_process", lambda: None)
     monkeypatch.setattr("signal.signal", lambda *_: None)
 
     def run_command(*args: str | Path, **_: object) -> Ended:

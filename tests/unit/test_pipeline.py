@@ -17,8 +17,9 @@ from stream_cb.events import Notes
 from stream_cb.generate import LAYOUTS, generate, generate_parts
 from stream_cb.inputs import Source
 from stream_cb.model import DeadLetter, ReadOptions, Record, Report
-from stream_cb.pipeline import RunOptions, run, run_files, set_up_process
+from stream_cb.pipeline import RunOptions, run, run_files
 from stream_cb.places import Position
+from stream_cb.process import set_up_process
 from stream_cb.tally import Tally
 from stream_cb.tap import Tap
 
