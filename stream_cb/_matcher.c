@@ -526,14 +526,26 @@ enum ways { XML = 1, JSON = 2, DECLARED = 4, COMMAS = 8 };
 /* After so many records of one subject the next one is taken for such a one without a look. */
 #define STREAK 4
 
-/* What is taken in a call. plans: by subject. runs: what was taken, (subject, lines) each; lines: of the last one.
- * spans: NULL if nobody asks. */
+/* What is taken in a call. plans: by subject. runs: of lines of one plan each, (subject, how many); subject: of the last
+ * one, which is not among them yet. spans: NULL if nobody asks. */
 struct take {
-    PyObject *plans, *runs, *lines, *spans;
+    PyObject *plans, *lines, *runs, *subject, *spans;
     Matcher *plan;
     Py_ssize_t streak, position, record_bytes;
     int ways;
 };
+
+/* Note the last run, if there was one; 0 with an exception. */
+static int end_run(struct take *take)
+{
+    if (take->subject == NULL)
+        return 1;
+    PyObject *run = Py_BuildValue("(Nn)", take->subject, take->streak);
+    int is_there = run != NULL && PyList_Append(take->runs, run) == 0;
+    Py_XDECREF(run);
+    take->subject = NULL;
+    return is_there;
+}
 
 /* Behind the record at `at` if this plan takes it, whose line is then in `out`; NULL else, perhaps with an exception. */
 static const byte *matched(Matcher *plan, const struct take *take, const byte *text, const byte *at, const byte *end)
@@ -562,15 +574,11 @@ static const byte *matched_anew(struct take *take, const byte *text, const byte 
         behind = matched(plan, take, text, at, end);
     }
     if (behind != NULL && plan != take->plan) {
-        PyObject *lines = PyList_New(0), *run = lines == NULL ? NULL : Py_BuildValue("(ON)", key, lines);
-        if (run == NULL || PyList_Append(take->runs, run) < 0)
+        if (!end_run(take))
             behind = NULL;
-        else {
-            take->plan = plan;
-            take->lines = lines;
-            take->streak = 0;
-        }
-        Py_XDECREF(run);
+        take->plan = plan;
+        take->subject = Py_NewRef(key);
+        take->streak = 0;
     }
     Py_XDECREF(key);
     return behind;
@@ -609,7 +617,7 @@ static int take_one(struct take *take, const byte *text, const byte *all, Py_ssi
     return is_there;
 }
 
-/* run(plans, buffer, position, max_bytes, ways, with_spans) -> (runs, spans, record_bytes, end); see _matcher.pyi. */
+/* run(plans, buffer, position, max_bytes, ways, with_spans) -> (lines, runs, spans, record_bytes, end); see _matcher.pyi. */
 static PyObject *run(PyObject *Py_UNUSED(module), PyObject *arguments)
 {
     struct take take = {0};
@@ -621,18 +629,20 @@ static PyObject *run(PyObject *Py_UNUSED(module), PyObject *arguments)
                           &take.ways, &with_spans)
         || PyBytes_AsStringAndSize(buffer, &bytes, &size) < 0)
         return NULL;
+    take.lines = PyList_New(0);
     take.runs = PyList_New(0);
     take.spans = with_spans ? PyList_New(0) : NULL;
     take.position = take.position < 0 || take.position > size ? size : take.position;
-    if (take.runs != NULL && (take.spans != NULL || !with_spans))
+    if (take.lines != NULL && take.runs != NULL && (take.spans != NULL || !with_spans)) {
         while (take_one(&take, (const byte *)bytes, (const byte *)bytes + size, max_bytes))
             ;
-    if (!PyErr_Occurred()) {
-        PyObject *spans = with_spans ? take.spans : Py_None;
-        return Py_BuildValue("(NNnn)", take.runs, with_spans ? spans : Py_NewRef(spans), take.record_bytes,
-                             take.position);
+        if (!PyErr_Occurred() && end_run(&take))
+            return Py_BuildValue("(NNNnn)", take.lines, take.runs, with_spans ? take.spans : Py_NewRef(Py_None),
+                                 take.record_bytes, take.position);
     }
+    Py_XDECREF(take.lines);
     Py_XDECREF(take.runs);
+    Py_XDECREF(take.subject);
     Py_XDECREF(take.spans);
     return NULL;
 }

@@ -13,10 +13,11 @@ class Matcher:
 
 def run(
     plans: dict[bytes, Matcher], buffer: bytes, position: int, max_bytes: int, ways: int, with_spans: bool, /
-) -> tuple[list[tuple[bytes, list[bytes]]], list[tuple[int, int]] | None, int, int]:
+) -> tuple[list[bytes], list[tuple[bytes, int]], list[tuple[int, int]] | None, int, int]:
     """The JSON lines of the records at and behind a position, as far as a plan takes them.
 
-    Answers the lines in runs, each with the subject of its plan; where each record lies, if that is asked for; how many
-    bytes they have; and where the last one ends. plans: by subject, see `stream_cb.events.subjects`. max_bytes: of one
-    record. ways: see `stream_cb.runs`. A call must have returned before the next one.
+    Answers the lines; how many of them one behind the other are of which plan's subject; where each record lies, if
+    that is asked for; how many bytes they have; and where the last one ends. plans: by subject, see
+    `stream_cb.events.subjects`. max_bytes: of one record. ways: see `stream_cb.runs`. A call must have returned before
+    the next one.
     """

@@ -48,10 +48,11 @@ class Lanes:
                 self._run(plans, buffer, position, *how, with_spans=with_spans) if on else Run([], 0, 0, position, [])
             )
 
-        def made(plans: Plans, subject: bytes, lines: list[bytes]) -> list[Any]:
-            format = "xml" if is_xml(subject) else "json"
-            self.taken[f"{format}_{'lines' if plans._names is not None else 'events'}"] += len(lines)
-            return self._made(plans, subject, lines)
+        def made(plans: Plans, lines: list[bytes], runs: list[tuple[bytes, int]]) -> list[Any]:
+            for subject, count in runs:
+                format = "xml" if is_xml(subject) else "json"
+                self.taken[f"{format}_{'lines' if plans._names is not None else 'events'}"] += count
+            return self._made(plans, lines, runs)
 
         self._patch.setattr(EventDecoder, "from_json", from_json)
         self._patch.setattr(Plans, "_made", made)

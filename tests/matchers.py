@@ -48,8 +48,8 @@ class Shape(NamedTuple):
             for matcher, plans in ((COMPILED, self.compiled), (PURE, self.pure))
         )
         assert compiled == pure
-        runs, spans, record_bytes, end = compiled
-        lines = [line for _, lines in runs for line in lines]
+        lines, runs, spans, record_bytes, end = compiled
+        assert sum(count for _, count in runs) == len(lines)
         assert spans is not None
         assert len(spans) == len(lines)
         assert record_bytes == sum(length for _, length in spans)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -89,11 +90,11 @@ class Plans:
         records, record_bytes, end = 0, 0, position
         begin: int | None = position
         while begin is not None:
-            runs, found_spans, length, stop = self._matcher.run(self._plans, self._text, begin, limit, ways, with_spans)
-            for subject, lines in runs:
-                results += self._made(subject, lines)
+            found = self._matcher.run(self._plans, self._text, begin, limit, ways, with_spans)
+            lines, runs, found_spans, length, stop = found
+            if lines:
+                results += self._made(lines, runs)
                 records += len(lines)
-            if runs:
                 spans += found_spans or ()
                 record_bytes += length
                 end, begin = stop, _next(buffer, stop, ways)
@@ -119,17 +120,19 @@ class Plans:
         if bodies is None:
             return None
         joined = b"".join(bodies.parts)
-        runs, _, _, end = self._matcher.run(self._plans, self._matcher.text_of(joined), 0, limit, way, False)
-        if end != len(joined) or sum(len(lines) for _, lines in runs) != len(bodies.parts):
+        lines, runs, _, _, end = self._matcher.run(self._plans, self._matcher.text_of(joined), 0, limit, way, False)
+        if end != len(joined) or len(lines) != len(bodies.parts):
             return None
-        results = [result for subject, lines in runs for result in self._made(subject, lines)]
-        return _Taken(results, bodies.begin, bodies.end)
+        return _Taken(self._made(lines, runs), bodies.begin, bodies.end)
 
-    def _made(self, subject: bytes, lines: list[bytes]) -> list[Any]:
-        """What lines of one plan become."""
+    def _made(self, lines: list[bytes], runs: list[tuple[bytes, int]]) -> list[Any]:
+        """What lines become."""
         if self._names is None:
-            return decode_lines(lines, name_of(subject))
-        self._counts[_counted_as(subject)] += len(lines)
+            left = iter(lines)
+            decoded = [decode_lines(list(islice(left, count)), name_of(subject)) for subject, count in runs]
+            return list(chain.from_iterable(decoded))
+        for subject, count in runs:
+            self._counts[_counted_as(subject)] += count
         return lines
 
     def learn(self, raw: bytes, events: list[Event]) -> None:
@@ -169,7 +172,7 @@ class Plans:
         if not lines:
             return  # an odd value in this record says nothing of the others: the next lesson tries again
         lesson.form = form
-        if lines == [encode_lines(events)] and decode_lines(lines, name) == events:
+        if lines == [encode_lines(events)] and (self._names is not None or decode_lines(lines, name) == events):
             if self._names:
                 plan = self._matcher.plan(layout, self._names)
                 whole = _decode(lines[0])
@@ -180,8 +183,8 @@ class Plans:
     def _lines_of(self, subject: bytes, plan: Any, raw: bytes) -> list[bytes]:
         """What a plan makes of one record."""
         text = self._matcher.text_of(raw)
-        runs, _, _, _ = self._matcher.run({subject: plan}, text, 0, len(raw), XML | JSON | DECLARED, False)
-        return [line for _, lines in runs for line in lines]
+        lines, *_ = self._matcher.run({subject: plan}, text, 0, len(raw), XML | JSON | DECLARED, False)
+        return lines
 
 
 def _next(buffer: bytes, end: int, ways: int) -> int | None:

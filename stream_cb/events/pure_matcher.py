@@ -74,7 +74,8 @@ def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
     plans: Mapping[bytes, PurePlan], text: str, position: int, max_bytes: int, ways: int, with_spans: bool, /
 ) -> Found:
     """See `_matcher.pyi`."""
-    runs: list[tuple[bytes, list[bytes]]] = []
+    all_lines: list[bytes] = []
+    runs: list[tuple[bytes, int]] = []
     all_spans: list[Span] = []
     end = position if 0 <= position <= len(text) else len(text)
     last: PurePlan | None = None
@@ -90,10 +91,11 @@ def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
         lines, spans = plan.take(text, start, max_bytes, ways)
         if not lines:
             break
-        runs.append((subject, lines))
+        all_lines += lines
+        runs.append((subject, len(lines)))
         all_spans += spans
         end, last = sum(spans[-1]), plan
-    return runs, all_spans if with_spans else None, sum(length for _, length in all_spans), end
+    return all_lines, runs, all_spans if with_spans else None, sum(length for _, length in all_spans), end
 
 
 def _line_of_xml(write: Write, match: re.Match[str]) -> bytes:

@@ -14,25 +14,20 @@ _HEAD = lazy_pattern(
     rb"((?><\?xml version=(?:\"1\.0\"|'1\.0')(?> encoding=(?:\"(?:utf|UTF)-8\"|'(?:utf|UTF)-8'))?+\?>[ \n]*+)?+)"
     rb"<Response>[ \t\n]*+<EventName>TaskFinish</EventName>[ \t\n]*+(?=<JobsDetail>)"
 )
-# Between two jobs of one body, and behind the last one.
-_NEXT_JOB = lazy_pattern(rb"</JobsDetail>[ \t\n]*+(<JobsDetail>|</Response>)")
-_BODY = b"<Response><EventName>TaskFinish</EventName>%b</Response>"
+_BLANKS = b" \t\n"
+_BODY = b"<Response><EventName>TaskFinish</EventName>%b</JobsDetail></Response>"
 
 
 def _bodies(buffer: bytes, position: int, end: int, ways: int) -> Bodies | None:
+    """What only seems to be a job is taken by no plan, which has to take it all."""
     head = _HEAD.match(buffer, position, end)
     if head is None or (head[1] and not ways & DECLARED):
         return None
-    at = head.end()
-    parts: list[bytes] = []
-    while True:
-        seam = _NEXT_JOB.match(buffer, max(at, buffer.find(b"</JobsDetail>", at, end)), end)
-        if seam is None or (seam[1] == b"</Response>" and not parts):
-            return None
-        parts.append(_BODY % buffer[at : seam.start() + len("</JobsDetail>")])
-        at = seam.start(1)
-        if seam[1] == b"</Response>":
-            return Bodies(parts, head.start(1), seam.end())
+    stop = buffer.find(b"</Response>", head.end(), end)
+    *jobs, rest = buffer[head.end() : max(stop, head.end())].split(b"</JobsDetail>")
+    if len(jobs) < 2 or rest.strip(_BLANKS):
+        return None
+    return Bodies([_BODY % job.lstrip(_BLANKS) for job in jobs], head.start(1), stop + len(b"</Response>"))
 
 
 XML_DIALECT = Dialect(_bodies, Element, merge_xml, write_xml_layout)
