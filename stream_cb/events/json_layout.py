@@ -163,9 +163,9 @@ class _Writer(StepWriter):
         else:
             item = Branch(name, None, element.part, "", inner.object(child, slots_of(element.part)))
         (source,) = self.name()
-        several = Several(source, inner.steps, inner.variables, between, is_spaced=self._is_spaced)
         tags = _plain_tags(child) if between and not self._is_spaced else ()
-        return Run(name, slot, source, item, inner.variables, inner.steps, tags, ","), [several]
+        several = Several(source, inner.steps, inner.variables, between, self._is_spaced, tags)
+        return Run(name, slot, item, several), [several]
 
     def _either(self, ways: list[Steps]) -> None:
         """Write that one of these is there."""

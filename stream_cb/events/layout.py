@@ -16,7 +16,7 @@ from stream_cb.events.kinds import ENVELOPES, KINDS
 from stream_cb.events.node import Node
 from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.shape import Slot, fields_of, slots_of
-from stream_cb.events.steps import FORMS, Steps, Value
+from stream_cb.events.steps import FORMS, Several, Steps, Value
 from stream_cb.model import Format
 
 # What a field must be without a value, so that the encoder leaves it out where the plan does.
@@ -52,21 +52,12 @@ class Branch(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A list, whose items stand in one text, one after the other.
-
-    source: the variable of that text; empty where the list is. item: one of them, in terms of `variables`: those of its
-    `steps`. tags: what stands before, between and behind the texts of an item that always has the same few and no white
-    space; else (). seam: what stands between two of these.
-    """
+    """A list. item: one of its items, in terms of the variables of an item of `steps`."""
 
     name: str
     slot: Slot
-    source: str
     item: Leaf | Branch
-    variables: list[str]
-    steps: Steps
-    tags: tuple[str, ...]
-    seam: str = ""
+    steps: Several
 
 
 # A field that is written in several ways is there several times, and at most one of them has a text.

@@ -12,7 +12,7 @@ from itertools import starmap
 from typing import Any
 
 from stream_cb.events.layout import Branch, Field, Layout, Leaf, Run
-from stream_cb.events.steps import expression
+from stream_cb.events.steps import Several, expression
 
 
 def write_function(layout: Layout) -> Callable[..., str]:
@@ -73,7 +73,7 @@ class _Writer:
         before = len(self._lines)
         name = f',"{field.name}":'
         if isinstance(field, Run):
-            return self._if(field.source, f"{name}[{self._elements(field)}]", before)
+            return self._if(field.steps.variable, f"{name}[{self._elements(field)}]", before)
         if isinstance(field, Branch):
             piece = name + self.object(field)
             return self._if(field.there, piece, before) if field.there else piece
@@ -100,35 +100,35 @@ class _Writer:
 
     def _elements(self, run: Run) -> str:
         """What stands between the brackets of an array."""
-        if isinstance(run.item, Leaf) and run.tags:
-            return '"' + self._computed(_between(run, '","')) + '"'
-        plain = _plain_leaves(run.item) if isinstance(run.item, Branch) and run.tags else []
-        if plain:
-            return self._plain_objects(run, plain)
+        steps, tags = run.steps, run.steps.tags
+        if isinstance(run.item, Leaf) and tags:
+            return '"' + self._computed(_between(steps, '","')) + '"'
+        plain = _plain_leaves(run.item) if isinstance(run.item, Branch) else []
+        if plain and len(plain) == len(tags) - 1:
+            return self._plain_objects(steps, plain)
         number = len(self._names)
         find, write = f"find{number}", f"write{number}"
-        self._names[find] = re.compile(expression(run.steps)).findall
-        inner = _Writer(write, run.variables or ["_"], self._names)
+        self._names[find] = re.compile(expression(steps.item)).findall
+        inner = _Writer(write, steps.variables or ["_"], self._names)
         inner.define(inner.scalar(run.item) if isinstance(run.item, Leaf) else inner.object(run.item))
         # findall answers plain texts where there is only one group.
-        mapped = "starmap" if len(run.variables) > 1 else "map"
-        return self._computed(f"','.join({mapped}({write}, {find}({run.source})))")
+        mapped = "starmap" if len(steps.variables) > 1 else "map"
+        source = f"{tags[0]!r} + {steps.variable} + {tags[-1]!r}" if tags else steps.variable
+        return self._computed(f"','.join({mapped}({write}, {find}({source})))")
 
-    def _plain_objects(self, run: Run, fields: list[Leaf]) -> str:
+    def _plain_objects(self, steps: Several, fields: list[Leaf]) -> str:
         """The elements of a run made by replacing their tags."""
-        between = run.tags[1:-1]
         keys = [f'"{field.name}":' + _quote(field) for field in fields]
         ends = [_quote(field) for field in fields]
-        texts = _between(run, f"{ends[-1]}}},{{{keys[0]}")
-        for tags, end, key in zip(between, ends[:-1], keys[1:], strict=True):
+        texts = _between(steps, f"{ends[-1]}}},{{{keys[0]}")
+        for tags, end, key in zip(steps.tags[1:-1], ends[:-1], keys[1:], strict=True):
             texts += f".replace({tags!r}, {f'{end},{key}'!r})"
         return "{{" + keys[0] + self._computed(texts) + ends[-1] + "}}"
 
 
-def _between(run: Run, seam: str) -> str:
+def _between(steps: Several, seam: str) -> str:
     """The source of the texts in a run of plain items, with `seam` between each two."""
-    opening, *_, closing = run.tags
-    return f"{run.source}[{len(opening)}:-{len(closing)}].replace({closing + run.seam + opening!r}, {seam!r})"
+    return f"{steps.variable}.replace({steps.tags[-1] + (steps.between or '') + steps.tags[0]!r}, {seam!r})"
 
 
 def _quote(field: Leaf) -> str:

@@ -207,8 +207,8 @@ class _Writer:
 
     def _array(self, run: Run) -> None:
         self.put("[")
-        self.add("each", self._slots[run.source])
-        outer = self._with(run.variables)
+        self.add("each", self._slots[run.steps.variable])
+        outer = self._with(run.steps.variables)
         first = self.label()
         self.put(",")
         self._value(run.item)
@@ -220,7 +220,7 @@ class _Writer:
 def _needed(field: Field) -> str:
     """The variable without which the field is left out; "" if it is always written."""
     if isinstance(field, Run):
-        return field.source
+        return field.steps.variable
     if isinstance(field, Branch):
         return field.there
     return field.source if field.may_be_empty or field.slot.rule.role == "flag" else ""

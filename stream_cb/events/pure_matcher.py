@@ -49,25 +49,28 @@ class PurePlan:
 
         Also where each record lies.
         """
+        match_at, line_of, write, write_wanted = self._match, self._line, self._write, self._write_wanted
         lines: list[bytes] = []
         spans: list[Span] = []
         declared, has_comma = ways & DECLARED and self._is_xml, bool(ways & COMMAS)
+        # As most records end and the next ones begin.
+        seam = "\n" + text[start : start + 1]
         while True:
             begin = start
             if declared and text.startswith("<?", start):
                 begin = behind_declaration(text, start)
-            match = self._match(text, begin)
-            if match is None or match.end() - start > max_bytes:
+            match = match_at(text, begin)
+            if match is None or (end := match.end()) - start > max_bytes:
                 return lines, spans
-            line = self._line(self._write, match)
-            if line and self._write_wanted:
-                line = self._line(self._write_wanted, match)
+            line = line_of(write, match)
+            if line and write_wanted:
+                line = line_of(write_wanted, match)
             if not line:
                 return lines, spans
-            end = match.end()
             lines.append(line)
             spans.append((start, end - start))
-            start = _next(text, end, has_comma=has_comma)
+            is_seam = not has_comma and text.startswith(seam, end)
+            start = end + 1 if is_seam else _next(text, end, has_comma=has_comma)
 
 
 def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
@@ -116,9 +119,9 @@ def _line_of_xml(write: Write, match: re.Match[str]) -> bytes:
         written = _without_references(written)
         if not written:
             return b""
-    line = written.encode("latin-1")
     if is_plain:
-        return line if b"\x7f" not in line else b""
+        return b"" if "\x7f" in written else written.encode()
+    line = written.encode("latin-1")
     if not _has_one_control(line):
         # Of a text, since no white space between elements comes into a line.
         line = line[:-1].replace(b"\t", b"\\t").replace(b"\n", b"\\n") + b"\n"

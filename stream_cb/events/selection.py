@@ -49,8 +49,7 @@ def _field(field: Field, names: Names) -> Field:
     if names and isinstance(field, Branch):
         return field._replace(fields=_narrowed(field.fields, names))
     if names and isinstance(field, Run) and isinstance(field.item, Branch):
-        # The tags of an item tell of all its texts.
-        return field._replace(item=field.item._replace(fields=_narrowed(field.item.fields, names)), tags=())
+        return field._replace(item=field.item._replace(fields=_narrowed(field.item.fields, names)))
     return field
 
 

@@ -82,7 +82,9 @@ class Several(NamedTuple):
     """One item or more, as the text of one variable.
 
     variables: those of one item. between: what stands between two; "" where each begins with a Fixed, by which the next
-    one is known; None: there is one only. is_spaced: white space may stand behind each.
+    one is known; None: there is one only. is_spaced: white space may stand behind each. tags: what stands before,
+    between and behind the texts of an item that always has the same few, and no white space; else (). The text that an
+    expression finds is then without the first and the last of these.
     """
 
     variable: str
@@ -90,6 +92,7 @@ class Several(NamedTuple):
     variables: list[str]
     between: str | None
     is_spaced: bool
+    tags: tuple[str, ...] = ()
 
 
 Step = Fixed | Space | Value | Mark | Maybe | Either | Unless | Several
@@ -162,10 +165,16 @@ def _written(step: Step) -> str:  # noqa: PLR0911  (one way out each)
             return f"(?:{expression(first)}|{expression(second)})"
         case Unless(inner):
             return f"(?!{expression(inner)})"
-        case Several(_, item, _, between, is_spaced):
-            bare = _without_groups(expression(item))
-            more = "" if between is None else f"(?>{_SPACE if is_spaced else ''}{between}{bare})*+"
-            return f"({bare}{more})"
+        case Several():
+            return _run(step)
+
+
+def _run(step: Several) -> str:
+    before, behind = (re.escape(step.tags[0]), re.escape(step.tags[-1])) if step.tags else ("", "")
+    inside = _without_groups(expression(step.item)).removeprefix(before).removesuffix(behind)
+    space = _SPACE if step.is_spaced else ""
+    more = "" if step.between is None else f"(?>{behind}{space}{step.between}{before}{inside})*+"
+    return f"{before}({inside}{more}){behind}"
 
 
 def _without_groups(pattern: str) -> str:

@@ -117,10 +117,10 @@ class _Writer(StepWriter):
         # A run that cannot hold white space is taken apart at its tags, which is faster than matching it again.
         tags = () if is_spaced else _plain_tags(name, child)
         (source,) = self.name()
-        run: Steps = [Several(source, inner.steps, inner.variables, "", is_spaced=not tags)]
+        run = Several(source, inner.steps, inner.variables, "", not tags, tags)
         empty: Steps = [*_empty(name), Unless([Space(), Fixed(f"<{name}>")])]
-        self.steps += [Either(empty, run)] if child.is_blank or child.is_empty else run
-        return Run(name, slot, source, item, inner.variables, inner.steps, tags)
+        self.steps += [Either(empty, [run])] if child.is_blank or child.is_empty else [run]
+        return Run(name, slot, item, run)
 
 
 def _empty(name: str) -> Steps:
