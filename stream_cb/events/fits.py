@@ -40,13 +40,14 @@ def fit_text(value: Any, path: str, notes: Notes) -> Any:
 
 
 def fit_int(value: Any, path: str, notes: Notes) -> Any:
-    if isinstance(value, str):
-        if not value:
-            return ABSENT
-        if INTEGER.fullmatch(value) and len(value) <= MAX_DIGITS:
-            return int(value)
-    elif isinstance(value, int) and not isinstance(value, bool):
+    if value == "":
+        return ABSENT
+    if isinstance(value, int) and not isinstance(value, bool):
         return value
+    # A Decimal as well, of which a line would say no more: 1e0 in JSON.
+    text = str(value) if isinstance(value, str | Decimal) else ""
+    if INTEGER.fullmatch(text) and len(text) <= MAX_DIGITS:
+        return int(text)
     raise Misfit("a whole number")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stream_cb.events import KINDS, Event, Notes, Other, TaskFinish, decode, encode_lines, kind_of
@@ -286,6 +287,7 @@ PAYLOADS = st.one_of(BODIES, st.builds(lambda inner: {"Response": inner}, BODIES
 
 
 @settings(max_examples=400)
+@example(payload={"EventName": "ReviewImage", "Result": Decimal("0e0")})
 @given(payload=PAYLOADS)
 def test_any_json_is_decoded_and_its_line_reads_back_equal(payload: Any) -> None:
     events = decode("", payload, Notes())
