@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -34,13 +34,15 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
 OUTPUT_COLUMNS = frozenset({"OutputCount", "FirstOutput"})
 _FILES = ("Operation", "MediaResult", "OutputFile")
 _PREFIX, _NAMES = ("ObjectPrefix",), ("ObjectName",)
-_ASKED_FOR = (("Operation", "Output", "StreamExtract", "Output"), ("Operation", "Output", "Object"))
+# Where a job says what it was to write, and in there.
+_OUTPUT = ("Operation", "Output")
+_ASKED_FOR = (("StreamExtract", "Output"), ("Object",))
 _prefix_and_names = attrgetter(*(".".join((*_FILES, *name)) for name in (_PREFIX, _NAMES)))
 _NEEDED_FOR_OUTPUTS = (
     *((column,) for column in sorted(OUTPUT_COLUMNS)),
     *((*_FILES, *name) for name in (_PREFIX, _NAMES)),
-    *_ASKED_FOR,
 )
+_NEEDED_RARELY = tuple((*_OUTPUT, *path) for path in _ASKED_FOR)
 
 QUOTE = '"'
 
@@ -48,8 +50,6 @@ QUOTE = '"'
 _decode_line = msgspec.json.Decoder(float_hook=Decimal).decode
 # OWASP's list of how formulas begin, but for what is a number.
 _FORMULA = lazy_pattern(r"[=+\-@\t\r](?!(?<=[+-])[0-9.]+(?:[eE][+-]?[0-9]+)?\Z)")
-# Rows that are looked at together: one cell with a comma or quote makes all of them be looked at alone.
-_ROWS_TOGETHER = 8
 _needs_quotes = re.compile(r'[",\r\n]').search
 
 
@@ -70,10 +70,10 @@ class CsvRows:
         self._options = options
         self._with_outputs = not OUTPUT_COLUMNS.isdisjoint(columns)
         self._row_of = compile_row(paths)
-        needed = [*paths, *_NEEDED_FOR_OUTPUTS] if self._with_outputs else paths
         exploded = [] if options.explode is None else [steps_of(options.explode)]
-        self.selection: Selection = (*needed, *exploded)
-        self._typed = None if exploded else compile_typed_row(paths, needed)
+        needed = [*_NEEDED_FOR_OUTPUTS, *_NEEDED_RARELY] if self._with_outputs else []
+        self.selection: Selection = (*paths, *needed, *exploded)
+        self._typed = None if exploded else _typed(paths, with_outputs=self._with_outputs)
         self._rows_of = None if options.explode is None else _exploded(paths, steps_of(options.explode))
         self.header = _encoded([columns])
 
@@ -104,7 +104,9 @@ class CsvRows:
                     # At once where there is one file, its names are a list, and nothing stands before them.
                     prefix, keys = prefix_and_names(document)
                     if prefix or not keys or type(keys) is not list or not all(keys):
-                        keys = outputs_of(document)
+                        output = document.Operation.Output
+                        output = _decode_line(output) if type(output) is msgspec.Raw else output
+                        keys = _written(document) or _asked_for(output)
                     document.OutputCount, document.FirstOutput = str(len(keys)), f"{keys[0]}" if keys else ""
                 yield values_of(document)
             except AttributeError:
@@ -117,6 +119,15 @@ class CsvRows:
             document["OutputCount"] = len(outputs)
             document["FirstOutput"] = outputs[0] if outputs else None
         return self._rows_of(document) if self._rows_of else iter([self._row_of(document)])
+
+
+def _typed(paths: Sequence[Steps], *, with_outputs: bool) -> tuple[Decode, ValuesOf] | None:
+    if not with_outputs:
+        return compile_typed_row(paths, paths)
+    needed = (*paths, *_NEEDED_FOR_OUTPUTS)
+    if any(path[: len(_OUTPUT)] == _OUTPUT for path in paths):
+        return compile_typed_row(paths, (*needed, *_NEEDED_RARELY))
+    return compile_typed_row(paths, needed, raw=(_OUTPUT,))
 
 
 class CsvSink:
@@ -169,26 +180,23 @@ def _harmless(cells: Sequence[str]) -> list[str]:
 
 
 def _encoded(rows: Iterable[Sequence[Any]]) -> bytes:
-    """Rows as bytes. Most need no quotes, and that can be told at once from a few of them that are joined."""
-    lines: list[str] = []
-    remaining = iter(rows)
-    while several := list(islice(remaining, _ROWS_TOGETHER)):
-        try:
-            plain = _plain(several)
-        except TypeError:  # a cell that is no text yet
-            several = list(map(cells_of, several))
-            plain = _plain(several)
-        lines += [plain] if plain else map(line_of, several)
-    return "\n".join([*lines, ""]).encode()
-
-
-def _plain(rows: Sequence[Sequence[str]]) -> str:
-    """The rows without the last line feed, if none of their cells needs quotes; else ""."""
-    text = "\n".join(map(",".join, rows))
-    commas = sum(map(len, rows)) - len(rows)
-    is_plain = text.count(",") == commas and text.count("\n") == len(rows) - 1 and '"' not in text and "\r" not in text
-    # One empty cell alone would be an empty line, which is no row.
-    return text if is_plain and (commas > 0 or all(map(any, rows))) else ""
+    """Rows of one width as bytes. Most need no quotes, which is told of a whole row, or of all rows, at once."""
+    rows = list(rows)
+    try:
+        lines = list(map(",".join, rows))
+    except TypeError:  # a cell that is no text yet
+        rows = list(map(cells_of, rows))
+        lines = list(map(",".join, rows))
+    commas = len(rows[0]) - 1 if rows else 0
+    lines = [
+        line if line.count(",") == commas and QUOTE not in line else line_of(row)
+        for line, row in zip(lines, rows, strict=True)
+    ]
+    # Each on its own: a few characters beyond ASCII would make all of them slow to encode.
+    text = b"\n".join([*map(str.encode, lines), b""])
+    if not commas or text.count(b"\n") > len(rows) or b"\r" in text:
+        return "\n".join([*map(line_of, rows), ""]).encode()
+    return text
 
 
 def line_of(cells: Sequence[str]) -> str:
@@ -196,10 +204,8 @@ def line_of(cells: Sequence[str]) -> str:
 
     That module looks at each character on its own, which takes longer than all the rest here.
     """
-    if plain := _plain([cells]):
-        return plain
-    quoted = [f'"{cell.replace(QUOTE, QUOTE * 2)}"' if _needs_quotes(cell) else cell for cell in cells]
-    return ",".join(quoted) or '""'
+    # One empty cell alone would be an empty line, which is no row.
+    return ",".join([f'"{cell.replace(QUOTE, QUOTE * 2)}"' if _needs_quotes(cell) else cell for cell in cells]) or '""'
 
 
 def _exploded(columns: Sequence[Steps], path: Steps) -> Callable[[Any], Iterator[list[str]]]:
@@ -224,10 +230,19 @@ def outputs_of(document: Any) -> list[str]:
     The real keys are ObjectPrefix + ObjectName of MediaResult.OutputFile. Jobs without it name their keys where they
     were asked for: Output.StreamExtract[].Output, or Output.Object, which may still hold placeholders ("${number}").
     """
+    return _written(document) or _asked_for(find(document, _OUTPUT))
+
+
+def _written(document: Any) -> list[str]:
     keys: list[str] = []
     for file in listed(find(document, _FILES)):
         prefix = find(file, _PREFIX) or ""
         keys += [f"{prefix}{name}" for name in listed(find(file, _NAMES)) if name]
+    return keys
+
+
+def _asked_for(output: Any) -> list[str]:
+    keys: list[str] = []
     for path in _ASKED_FOR:
-        keys = keys or [str(key) for key in listed(find(document, path)) if key]
+        keys = keys or [str(key) for key in listed(find(output, path)) if key]
     return keys
