@@ -14,6 +14,9 @@ from typing import Any
 from stream_cb.events.layout import Branch, Field, Layout, Leaf, Run
 from stream_cb.events.steps import Several, expression
 
+# In characters: what takes longer to look for than to put together.
+_LONG = 24
+
 
 def write_function(layout: Layout) -> Callable[..., str]:
     """The function for records of that layout; its arguments are the texts of the layout's variables, "" if absent."""
@@ -122,13 +125,18 @@ class _Writer:
         ends = [_quote(field) for field in fields]
         texts = _between(steps, f"{ends[-1]}}},{{{keys[0]}")
         for tags, end, key in zip(steps.tags[1:-1], ends[:-1], keys[1:], strict=True):
-            texts += f".replace({tags!r}, {f'{end},{key}'!r})"
+            texts = _replaced(texts, tags, f"{end},{key}")
         return "{{" + keys[0] + self._computed(texts) + ends[-1] + "}}"
 
 
 def _between(steps: Several, seam: str) -> str:
     """The source of the texts in a run of plain items, with `seam` between each two."""
-    return f"{steps.variable}.replace({steps.tags[-1] + (steps.between or '') + steps.tags[0]!r}, {seam!r})"
+    return _replaced(steps.variable, steps.tags[-1] + (steps.between or "") + steps.tags[0], seam)
+
+
+def _replaced(source: str, tags: str, new: str) -> str:
+    """The source of a text with others in the place of these tags. Replacing looks for each twice, and joining copies."""
+    return f"{new!r}.join({source}.split({tags!r}))" if len(tags) > _LONG else f"{source}.replace({tags!r}, {new!r})"
 
 
 def _quote(field: Leaf) -> str:
