@@ -5,7 +5,8 @@ has read, a grammar is learned, and of the grammar a plan is made (`matchers`). 
 matches: the parts that are known in the order that is known, no attribute, comment, section, reference, escape or odd
 character that it does not know, no key twice; event and Tag are part of it, and numbers and times match in their exact
 forms. A body with several jobs is taken job by job. What no plan takes goes to the parser and to `decode`, the
-authorities. A new plan must give, for the record at hand, the very line that they gave, or it is thrown away.
+authorities. A new plan must give, for the record at hand, the very line that they gave (and the very event, where
+events are wanted), or it is thrown away.
 """
 
 from __future__ import annotations

@@ -122,6 +122,7 @@ class CsvRows:
 
 
 def _typed(paths: Sequence[Steps], *, with_outputs: bool) -> tuple[Decode, ValuesOf] | None:
+    """As `compile_typed_row`; what a job was to write stays as it is, unless a column is of that."""
     if not with_outputs:
         return compile_typed_row(paths, paths)
     needed = (*paths, *_NEEDED_FOR_OUTPUTS)
