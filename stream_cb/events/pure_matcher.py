@@ -53,12 +53,14 @@ class PurePlan:
         lines: list[bytes] = []
         spans: list[Span] = []
         declared, has_comma = ways & DECLARED and self._is_xml, bool(ways & COMMAS)
-        # As most records end and the next ones begin.
-        seam = "\n" + text[start : start + 1]
+        # As most records end and the next ones begin, and the last declaration, which most others are like.
+        seam, declaration = "\n" + text[start : start + 1], ""
         while True:
             begin = start
             if declared and text.startswith("<?", start):
-                begin = behind_declaration(text, start)
+                if not declaration or not text.startswith(declaration, start):
+                    declaration = text[start : behind_declaration(text, start)]
+                begin += len(declaration)
             match = match_at(text, begin)
             if match is None or (end := match.end()) - start > max_bytes:
                 return lines, spans
