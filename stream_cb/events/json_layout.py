@@ -163,7 +163,7 @@ class _Writer(StepWriter):
         else:
             item = Branch(name, None, element.part, "", inner.object(child, slots_of(element.part)))
         (source,) = self.name()
-        tags = _plain_tags(child) if between and not self._is_spaced else ()
+        tags = _plain_tags(child, is_text=element.role == "text") if between and not self._is_spaced else ()
         several = Several(source, inner.steps, inner.variables, between, self._is_spaced, tags)
         return Run(name, slot, item, several), [several]
 
@@ -175,12 +175,12 @@ class _Writer(StepWriter):
         self.steps += steps
 
 
-def _plain_tags(child: Member) -> tuple[str, ...]:
+def _plain_tags(child: Member, *, is_text: bool) -> tuple[str, ...]:
     """What stands before, between and behind the texts of an item that always has the same ones; else ()."""
-    leaves = child.children
-    if any(child.may_miss(leaf) or leaf.written != {"text"} for leaf in leaves.values()):
-        return ()
-    if not leaves:
+    if is_text:
         return '"', '"'
+    leaves = child.children
+    if not leaves or any(child.may_miss(leaf) or leaf.written != {"text"} for leaf in leaves.values()):
+        return ()
     first, *others = leaves
     return f'{{"{first}":"', *[f'","{name}":"' for name in others], '"}'

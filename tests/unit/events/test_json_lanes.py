@@ -270,7 +270,6 @@ def test_the_lanes_agree_on_an_oddity_among_records_that_a_plan_takes(
     assert min(taken["json_lines"], taken["json_events"]) > 10
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("oddity", ODDITIES)
 def test_the_lanes_agree_on_records_that_are_all_odd_in_the_same_way(oddity: str, lanes: Lanes) -> None:
     records = [ODDITIES[oddity](record.strip()) for record in trained("StreamExtract", to_json)[:40]]
