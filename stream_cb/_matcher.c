@@ -617,7 +617,8 @@ static int take_one(struct take *take, const byte *text, const byte *all, Py_ssi
     return is_there;
 }
 
-/* run(plans, buffer, position, max_bytes, ways, with_spans) -> (lines, runs, spans, record_bytes, end); see _matcher.pyi. */
+/* run(plans, buffer, position, max_bytes, ways, with_spans) -> (lines, runs, spans, record_bytes, end), as _matcher.pyi
+ * has it. */
 static PyObject *run(PyObject *Py_UNUSED(module), PyObject *arguments)
 {
     struct take take = {0};

@@ -39,8 +39,7 @@ class PurePlan:
 
     def __init__(self, layout: Layout, narrow: Layout | None) -> None:
         self._match = re.compile(expression(layout.steps)).match
-        self._write = write_function(layout)
-        self._write_wanted = write_function(narrow) if narrow else None
+        self._writes = [write_function(each) for each in (layout, narrow) if each]
         self._is_xml = layout.format == "xml"
         self._line = _line_of_xml if self._is_xml else _line_of_json
 
@@ -49,7 +48,7 @@ class PurePlan:
 
         Also where each record lies.
         """
-        match_at, line_of, write, write_wanted = self._match, self._line, self._write, self._write_wanted
+        match_at, line_of, writes = self._match, self._line, self._writes
         lines: list[bytes] = []
         spans: list[Span] = []
         declared, has_comma = ways & DECLARED and self._is_xml, bool(ways & COMMAS)
@@ -64,9 +63,7 @@ class PurePlan:
             match = match_at(text, begin)
             if match is None or (end := match.end()) - start > max_bytes:
                 return lines, spans
-            line = line_of(write, match)
-            if line and write_wanted:
-                line = line_of(write_wanted, match)
+            line = line_of(writes, match)
             if not line:
                 return lines, spans
             lines.append(line)
@@ -103,8 +100,8 @@ def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
     return all_lines, runs, all_spans if with_spans else None, sum(length for _, length in all_spans), end
 
 
-def _line_of_xml(write: Write, match: re.Match[str]) -> bytes:
-    """The line of a match; b"" if its texts hold what only a parser knows."""
+def _line_of_xml(writes: Sequence[Write], match: re.Match[str]) -> bytes:
+    """The last line that is written of a match; b"" if the texts of one of them hold what only a parser knows."""
     groups: Sequence[str] = match.groups("")
     record = match[0]
     # One look at all of the record, of which a JSON string would have to escape nothing, takes a fifth of what looks at
@@ -114,15 +111,23 @@ def _line_of_xml(write: Write, match: re.Match[str]) -> bytes:
         if "\0" in record:
             return b""
         groups = "\0".join(groups).replace("\\", "\\\\").replace('"', '\\"').split("\0")
-    written = write(*groups)
-    if ">" in written and "]]>" in written:
-        return b""
-    if "&" in written:
-        written = _without_references(written)
-        if not written:
+    line = b""
+    for write in writes:
+        written = write(*groups)
+        if ">" in written and "]]>" in written:
             return b""
-    if is_plain:
-        return b"" if "\x7f" in written else written.encode()
+        if "&" in written:
+            written = _without_references(written)
+            if not written:
+                return b""
+        line = written.encode() if is_plain and "\x7f" not in written else _escaped(written)
+        if not line:
+            return b""
+    return line
+
+
+def _escaped(written: str) -> bytes:
+    """A line of XML's texts with their white space escaped; b"" if they hold what only a parser knows."""
     line = written.encode("latin-1")
     if not _has_one_control(line):
         # Of a text, since no white space between elements comes into a line.
@@ -145,9 +150,14 @@ def _without_references(written: str) -> str:
     return "".join(pieces)
 
 
-def _line_of_json(write: Write, match: re.Match[str]) -> bytes:
-    line = write(*match.groups("")).encode("latin-1")
-    return line if _has_one_control(line) and (line.isascii() or _is_text(line)) else b""
+def _line_of_json(writes: Sequence[Write], match: re.Match[str]) -> bytes:
+    groups = match.groups("")
+    line = b""
+    for write in writes:
+        line = write(*groups).encode("latin-1")
+        if not _has_one_control(line) or not (line.isascii() or _is_text(line)):
+            return b""
+    return line
 
 
 def _has_one_control(line: bytes) -> bool:

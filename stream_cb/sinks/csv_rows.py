@@ -104,9 +104,7 @@ class CsvRows:
                     # At once where there is one file, its names are a list, and nothing stands before them.
                     prefix, keys = prefix_and_names(document)
                     if prefix or not keys or type(keys) is not list or not all(keys):
-                        output = document.Operation.Output
-                        output = _decode_line(output) if type(output) is msgspec.Raw else output
-                        keys = _written(document) or _asked_for(output)
+                        keys = outputs_of(document)
                     document.OutputCount, document.FirstOutput = str(len(keys)), f"{keys[0]}" if keys else ""
                 yield values_of(document)
             except AttributeError:
@@ -190,12 +188,12 @@ def _encoded(rows: Iterable[Sequence[Any]]) -> bytes:
         lines = list(map(",".join, rows))
     commas = len(rows[0]) - 1 if rows else 0
     lines = [
-        line if line.count(",") == commas and QUOTE not in line else line_of(row)
+        line if commas and line.count(",") == commas and QUOTE not in line else line_of(row)
         for line, row in zip(lines, rows, strict=True)
     ]
     # Each on its own: a few characters beyond ASCII would make all of them slow to encode.
     text = b"\n".join([*map(str.encode, lines), b""])
-    if not commas or text.count(b"\n") > len(rows) or b"\r" in text:
+    if text.count(b"\n") > len(rows) or b"\r" in text:
         return "\n".join([*map(line_of, rows), ""]).encode()
     return text
 
@@ -231,19 +229,14 @@ def outputs_of(document: Any) -> list[str]:
     The real keys are ObjectPrefix + ObjectName of MediaResult.OutputFile. Jobs without it name their keys where they
     were asked for: Output.StreamExtract[].Output, or Output.Object, which may still hold placeholders ("${number}").
     """
-    return _written(document) or _asked_for(find(document, _OUTPUT))
-
-
-def _written(document: Any) -> list[str]:
     keys: list[str] = []
     for file in listed(find(document, _FILES)):
         prefix = find(file, _PREFIX) or ""
         keys += [f"{prefix}{name}" for name in listed(find(file, _NAMES)) if name]
-    return keys
-
-
-def _asked_for(output: Any) -> list[str]:
-    keys: list[str] = []
+    if keys:
+        return keys
+    output = find(document, _OUTPUT)
+    output = _decode_line(output) if type(output) is msgspec.Raw else output
     for path in _ASKED_FOR:
         keys = keys or [str(key) for key in listed(find(output, path)) if key]
     return keys
