@@ -41,6 +41,7 @@ enum op {
     ITEM,      /* an element of the run at `slot` begins; it has a frame of so many `slots` */
     AGAIN,     /* it has ended: jump to the next one if `text` follows; slot: white space may stand before; slots: how
                 * many bytes of the text stand between the two, and are not of the next one; no text: there is one only */
+    ENDED,     /* the job has ended; its body may hold another one */
     MATCHED,   /* the record has ended, and its line begins */
     /* The line. */
     PUT,       /* text; a comma behind an opening bracket is left off */
@@ -53,7 +54,7 @@ enum op {
 
 static const char *const NAMES[] = {
     "fixed", "space", "text", "some_text", "string", "some_string", "int", "flag", "time", "mark", "choice", "commit",
-    "refuse", "item", "again", "matched", "put", "copy", "if", "each", "next", "done",
+    "refuse", "item", "again", "ended", "matched", "put", "copy", "if", "each", "next", "done",
 };
 
 struct step {
@@ -81,7 +82,9 @@ typedef struct {
     PyObject_HEAD
     PyObject *program;
     struct step *steps;
-    Py_ssize_t slots, body, line; /* of the outermost frame; where a record without a declaration begins, and a line */
+    Py_ssize_t slots;             /* of the outermost frame */
+    Py_ssize_t body, job, tail;   /* where a record without a declaration begins, its job, and what is behind that */
+    Py_ssize_t line;
     struct span *spans;           /* the frames of the record at hand */
     Py_ssize_t used, span_room;
     byte *out;                    /* its line */
@@ -126,17 +129,19 @@ static const byte *behind_reference(const byte *at, const byte *end, byte *meant
     return NULL;
 }
 
-/* A text up to the tag that ends it: no control character but tabs and line feeds, no "]]>", no reference to what a
- * parser would have to know. */
-static const byte *behind_text(Matcher *self, const byte *at, const byte *end)
+/* The next byte that ends a text or has to be looked at. */
+static inline const byte *behind_plain(const Matcher *self, const byte *at, const byte *end)
 {
-    const byte *start = at;
+    while (at < end && !self->is_odd[*at])
+        at++;
+    return at;
+}
+
+/* The rest of a text that goes on at such a byte; see `behind_text`. */
+static const byte *behind_odd_text(Matcher *self, const byte *start, const byte *at, const byte *end)
+{
     byte meant;
-    while (at != NULL) {
-        while (at < end && !self->is_odd[*at])
-            at++;
-        if (at == end || *at == '<')
-            return at == end ? NULL : at;
+    for (; at < end && *at != '<'; at = behind_plain(self, at, end)) {
         int is_escaped = *at == '"' || *at == '\\' || *at == '\t' || *at == '\n';
         self->has_escapes |= is_escaped || *at == '&';
         if (*at == '&')
@@ -149,26 +154,40 @@ static const byte *behind_text(Matcher *self, const byte *at, const byte *end)
             at = NULL;
         else
             at++;
+        if (at == NULL)
+            return NULL;
     }
-    return NULL;
+    return at == end ? NULL : at;
+}
+
+/* A text up to the tag that ends it: no control character but tabs and line feeds, no "]]>", no reference to what a
+ * parser would have to know. Most have nothing odd, and are told from others without a call. */
+static inline const byte *behind_text(Matcher *self, const byte *start, const byte *end)
+{
+    const byte *at = behind_plain(self, start, end);
+    return at < end && *at == '<' ? at : behind_odd_text(self, start, at, end);
 }
 
 /* The inside of a string that JSON would write as it stands here: none of its escapes but those that have to be. */
-static const byte *behind_string(const Matcher *self, const byte *at, const byte *end)
+static const byte *behind_odd_string(const Matcher *self, const byte *at, const byte *end)
 {
-    while (at != NULL) {
-        while (at < end && !self->is_odd[*at])
-            at++;
-        if (at == end || *at == '"')
-            return at == end ? NULL : at;
+    for (; at < end && *at != '"'; at = behind_plain(self, at, end)) {
         if (*at == '\\')
             at = end - at > 1 && at[1] != 0 && strchr("\"\\bfnrt", at[1]) != NULL ? at + 2 : NULL;
         else if (*at >= 0x80)
             at = behind_character(at, end);
         else
             at = *at < 0x20 || *at == 0x7f ? NULL : at + 1;
+        if (at == NULL)
+            return NULL;
     }
-    return NULL;
+    return at == end ? NULL : at;
+}
+
+static inline const byte *behind_string(const Matcher *self, const byte *at, const byte *end)
+{
+    at = behind_plain(self, at, end);
+    return at < end && *at == '"' ? at : behind_odd_string(self, at, end);
 }
 
 /* A whole number: no zero in front, no more than 18 digits. */
@@ -275,8 +294,10 @@ static Py_ssize_t new_frame(Matcher *self, Py_ssize_t slots, Py_ssize_t parent)
     return frame;
 }
 
-/* Match the record at `at`; behind it, or NULL, with an exception only if there is no memory. */
-static const byte *match(Matcher *self, const byte *text, const byte *at, const byte *end, const struct step *step)
+/* Match from a step on, to the end of the record, or of its job only; behind it, or NULL, with an exception only if there
+ * is no memory. */
+static const byte *match(Matcher *self, const byte *text, const byte *at, const byte *end, const struct step *step,
+                         int is_job)
 {
     struct choice choices[MAX_CHOICES];
     int depth = 0;
@@ -333,6 +354,10 @@ static const byte *match(Matcher *self, const byte *text, const byte *at, const 
             }
             continue;
         }
+        case ENDED:
+            if (is_job)
+                return at;
+            continue;
         default: return at; /* MATCHED */
         }
         if (behind != NULL && step->op >= TEXT && step->op <= MARK && step->op != TIME)
@@ -420,6 +445,8 @@ static int write_line(Matcher *self, const byte *text)
 struct subject {
     byte name[LONGEST_NAME + 1]; /* how the record is written, and the name of its Tag or event */
     Py_ssize_t length;
+    int is_job;                  /* it is a Tag */
+    const byte *inside, *stop;   /* of a job: behind what names its event or its envelope, and where its record ends */
 };
 
 /* A name of letters and digits, which becomes the subject's. */
@@ -454,9 +481,25 @@ static const byte *behind_word(const byte *at, const byte *end, const char *text
     return at == NULL ? NULL : behind_fixed(behind_blanks(at, end), end, text, length);
 }
 
-static int is_job(const struct subject *subject)
+static int is_finish(const struct subject *subject)
 {
     return subject->length == 11 && memcmp(subject->name + 1, "TaskFinish", 10) == 0;
+}
+
+/* The Tag of the job that ends before `stop`, which is its last one: some Operations have others. */
+static int tag_of_xml(const byte *at, const byte *stop, const byte *end, struct subject *subject)
+{
+    at = find_last(at, stop, STRETCH("<Tag>"));
+    return at != NULL && (at = behind_name(at + 5, end, subject)) != NULL && behind_fixed(at, end, STRETCH("</")) != NULL;
+}
+
+/* The Tag that stands there. */
+static int tag_of_json(const byte *at, const byte *end, struct subject *subject)
+{
+    at = behind_word(at, end, STRETCH("\"Tag\""));
+    at = behind_word(at, end, STRETCH(":"));
+    at = behind_word(at, end, STRETCH("\""));
+    return at != NULL && (at = behind_name(at, end, subject)) != NULL && at < end && *at == '"';
 }
 
 static int subject_of_xml(const byte *at, const byte *end, struct subject *subject)
@@ -468,14 +511,12 @@ static int subject_of_xml(const byte *at, const byte *end, struct subject *subje
     at = behind_word(at, end, STRETCH("<EventName>"));
     if (at == NULL || (at = behind_name(at, end, subject)) == NULL)
         return 0;
-    if (is_job(subject)) {
-        const byte *stop = find(at, end, STRETCH("</Response>"));
-        /* The job's own Tag is its last one: some Operations have others. */
-        at = stop == NULL ? NULL : find_last(at, stop, STRETCH("<Tag>"));
-        if (at == NULL || (at = behind_name(at + 5, end, subject)) == NULL)
-            return 0;
-    }
-    return behind_fixed(at, end, STRETCH("</")) != NULL;
+    subject->is_job = is_finish(subject);
+    if (!subject->is_job)
+        return behind_fixed(at, end, STRETCH("</")) != NULL;
+    subject->inside = at;
+    subject->stop = find(at, end, STRETCH("</Response>"));
+    return subject->stop != NULL && tag_of_xml(at, subject->stop, end, subject);
 }
 
 static int subject_of_json(const byte *at, const byte *end, struct subject *subject)
@@ -496,19 +537,18 @@ static int subject_of_json(const byte *at, const byte *end, struct subject *subj
     inside = inside == NULL ? NULL : behind_blanks(inside, end);
     int is_wrapped = inside != NULL && inside < end && (*inside == '{' || *inside == '[');
     subject->name[0] = is_wrapped ? *inside : '"';
-    if (!is_job(subject))
+    subject->is_job = is_finish(subject);
+    if (!subject->is_job)
         return 1;
-    if (is_wrapped) {
-        /* The record ends where another one is named, or begins in XML, at the latest. */
-        const byte *stop = find(inside, end, STRETCH("\"EventName\":"));
-        stop = stop == NULL ? end : stop;
-        const byte *begin = find(inside, stop, STRETCH("<Response>"));
-        at = find_last(inside, begin == NULL ? stop : begin, STRETCH("\"Tag\""));
-    }
-    at = behind_word(at, end, STRETCH("\"Tag\""));
-    at = behind_word(at, end, STRETCH(":"));
-    at = behind_word(at, end, STRETCH("\""));
-    return at != NULL && (at = behind_name(at, end, subject)) != NULL && at < end && *at == '"';
+    if (!is_wrapped)
+        return tag_of_json(at, end, subject);
+    /* The record ends where another one is named, or begins in XML, at the latest. */
+    const byte *stop = find(inside, end, STRETCH("\"EventName\":"));
+    stop = stop == NULL ? end : stop;
+    const byte *begin = find(inside, stop, STRETCH("<Response>"));
+    subject->inside = inside;
+    subject->stop = begin == NULL ? stop : begin;
+    return tag_of_json(find_last(inside, subject->stop, STRETCH("\"Tag\"")), end, subject);
 }
 
 /* ── Records one behind the other ────────────────────────────────────────────────────────────────────────────────── */
@@ -531,56 +571,155 @@ enum ways { XML = 1, JSON = 2, DECLARED = 4, COMMAS = 8 };
 struct take {
     PyObject *plans, *lines, *runs, *subject, *spans;
     Matcher *plan;
-    Py_ssize_t streak, position, record_bytes;
+    Py_ssize_t streak, position, records, record_bytes;
     int ways;
 };
 
 /* Note the last run, if there was one; 0 with an exception. */
 static int end_run(struct take *take)
 {
+    take->plan = NULL;
     if (take->subject == NULL)
         return 1;
     PyObject *run = Py_BuildValue("(Nn)", take->subject, take->streak);
     int is_there = run != NULL && PyList_Append(take->runs, run) == 0;
     Py_XDECREF(run);
     take->subject = NULL;
+    take->streak = 0;
     return is_there;
 }
 
-/* Behind the record at `at` if this plan takes it, whose line is then in `out`; NULL else, perhaps with an exception. */
-static const byte *matched(Matcher *plan, const struct take *take, const byte *text, const byte *at, const byte *end)
+/* Write the line of what this plan has matched, which begins a run if the one before was another's; 0 with an exception. */
+static int add_line(struct take *take, Matcher *plan, const struct subject *subject, const byte *text)
 {
-    const struct step *first = plan->steps + (take->ways & DECLARED ? 0 : plan->body);
-    const byte *behind = match(plan, text, at, end, first);
-    return behind != NULL && write_line(plan, text) ? behind : NULL;
+    if (plan != take->plan) {
+        if (!end_run(take))
+            return 0;
+        take->subject = PyBytes_FromStringAndSize((const char *)subject->name, subject->length);
+        take->plan = plan;
+    }
+    if (take->subject == NULL || !write_line(plan, text))
+        return 0;
+    PyObject *line = PyBytes_FromStringAndSize((const char *)plan->out, plan->length);
+    int is_there = line != NULL && PyList_Append(take->lines, line) == 0;
+    Py_XDECREF(line);
+    take->streak++;
+    return is_there;
 }
 
-/* Behind the record at `at`, if the plan of its subject takes it, which begins a new run, or that of the record before,
- * unless that was tried; else NULL. A subject may be mistaken: what stands behind a record may look like a part of it. */
-static const byte *matched_anew(struct take *take, const byte *text, const byte *at, const byte *end, int was_tried)
+/* The plan of a subject; NULL if there is none, perhaps with an exception. */
+static Matcher *plan_of(const struct take *take, const struct subject *subject)
+{
+    PyObject *key = PyBytes_FromStringAndSize((const char *)subject->name, subject->length);
+    PyObject *plan = key == NULL ? NULL : PyDict_GetItemWithError(take->plans, key);
+    Py_XDECREF(key);
+    return plan != NULL && is_matcher(plan) ? (Matcher *)plan : NULL;
+}
+
+/* Behind the record at `at` if this plan takes it, whose line is then added; NULL else, perhaps with an exception. */
+static const byte *taken(struct take *take, Matcher *plan, const struct subject *subject, const byte *text,
+                         const byte *at, const byte *end)
+{
+    at = match(plan, text, at, end, plan->steps + (take->ways & DECLARED ? 0 : plan->body), 0);
+    return at != NULL && add_line(take, plan, subject, text) ? at : NULL;
+}
+
+/* Where the job behind the one at `at` begins, or NULL; `stop` is then before it, or else behind that job, at the latest.
+ * Of XML it is told by the tags between the two; of JSON, by what this job begins with, up to its first name. */
+static const byte *behind_job(const byte *at, const byte **stop, int is_xml)
+{
+    const byte *end = *stop;
+    if (is_xml) {
+        const byte *closing = find(at, end, STRETCH("</JobsDetail>"));
+        if (closing == NULL)
+            return NULL;
+        *stop = closing;
+        at = behind_space(closing + 13, end);
+        return behind_fixed(at, end, STRETCH("<JobsDetail>")) == NULL ? NULL : at;
+    }
+    const byte *name = at < end && *at == '{' ? behind_space(at + 1, end) : end;
+    if (name == end || *name != '"')
+        return NULL;
+    const byte *close = name + 1;
+    while (close < end && *close != '"' && *close != '\\')
+        close++;
+    if (close == end || *close != '"' || close - name < 2 || close - name > LONGEST_NAME + 1)
+        return NULL;
+    const byte *next = find(at + 1, end, (const char *)at, close + 1 - at);
+    if (next != NULL)
+        *stop = next;
+    return next;
+}
+
+/* Add the lines of the jobs of a body with several, each by the plan of its own Tag; behind the body, or NULL, perhaps with
+ * an exception. `jobs` takes them, since the first ones may be found before one that no plan takes. */
+static const byte *jobs_taken(struct take *jobs, const struct subject *body, const byte *text, const byte *at,
+                              const byte *end)
+{
+    int is_xml = *at == '<';
+    const byte *job = is_xml ? body->inside : behind_space(body->inside + 1, body->stop);
+    for (int count = 0;; count++) {
+        struct subject subject;
+        subject.name[0] = body->name[0];
+        const byte *stop = body->stop, *next = behind_job(job, &stop, is_xml);
+        if (count == 0 && next == NULL)
+            return NULL;
+        if (is_xml ? !tag_of_xml(job, stop, end, &subject)
+                   : !tag_of_json(find_last(job, stop, STRETCH("\"Tag\"")), end, &subject))
+            return NULL;
+        Matcher *plan = plan_of(jobs, &subject);
+        if (plan == NULL || plan->job == 0)
+            return NULL;
+        Py_ssize_t first = count > 0 ? plan->job : jobs->ways & DECLARED ? 0 : plan->body;
+        at = match(plan, text, at, end, plan->steps + first, 1);
+        if (at == NULL || !add_line(jobs, plan, &subject, text))
+            return NULL;
+        if (next == NULL)
+            return match(plan, text, at, end, plan->steps + plan->tail, 0);
+        at = behind_space(at, end);
+        if (!is_xml)
+            at = at < end && *at == ',' ? behind_space(at + 1, end) : NULL;
+        if (at != next)
+            return NULL;
+        job = next;
+    }
+}
+
+/* As that, but nothing is added where one of the jobs is not taken. */
+static const byte *body_taken(struct take *take, const struct subject *body, const byte *text, const byte *at,
+                              const byte *end)
+{
+    struct take jobs = {.plans = take->plans, .lines = PyList_New(0), .runs = PyList_New(0), .ways = take->ways};
+    const byte *behind = NULL;
+    if (jobs.lines != NULL && jobs.runs != NULL)
+        behind = jobs_taken(&jobs, body, text, at, end);
+    if (!PyErr_Occurred() && end_run(&jobs) && behind != NULL) {
+        Py_ssize_t lines = PyList_Size(take->lines);
+        if (!end_run(take) || PyList_SetSlice(take->lines, lines, lines, jobs.lines) < 0
+            || PyList_SetSlice(take->runs, PyList_Size(take->runs), PyList_Size(take->runs), jobs.runs) < 0)
+            behind = NULL;
+    }
+    Py_XDECREF(jobs.lines);
+    Py_XDECREF(jobs.runs);
+    Py_XDECREF(jobs.subject);
+    return behind;
+}
+
+/* Behind the record at `at`, if the plan of its subject takes it, or that of the record before, unless that was tried, or
+ * if it has several jobs and their plans do; else NULL. A subject may be mistaken: what stands behind a record may look
+ * like a part of it. */
+static const byte *taken_anew(struct take *take, const byte *text, const byte *at, const byte *end, int was_tried)
 {
     struct subject subject;
-    PyObject *key = NULL, *found = NULL;
-    if (*at == '<' ? subject_of_xml(at, end, &subject) : subject_of_json(at, end, &subject)) {
-        key = PyBytes_FromStringAndSize((const char *)subject.name, subject.length);
-        found = key == NULL ? NULL : PyDict_GetItemWithError(take->plans, key);
-    }
-    Matcher *plan = found != NULL && is_matcher(found) ? (Matcher *)found : NULL;
+    int has_subject = *at == '<' ? subject_of_xml(at, end, &subject) : subject_of_json(at, end, &subject);
+    Matcher *plan = has_subject ? plan_of(take, &subject) : NULL;
     const byte *behind = NULL;
     if (plan != NULL && plan != take->plan)
-        behind = matched(plan, take, text, at, end);
-    if (behind == NULL && !was_tried && !PyErr_Occurred()) {
-        plan = take->plan;
-        behind = matched(plan, take, text, at, end);
-    }
-    if (behind != NULL && plan != take->plan) {
-        if (!end_run(take))
-            behind = NULL;
-        take->plan = plan;
-        take->subject = Py_NewRef(key);
-        take->streak = 0;
-    }
-    Py_XDECREF(key);
+        behind = taken(take, plan, &subject, text, at, end);
+    if (behind == NULL && !was_tried && !PyErr_Occurred())
+        behind = taken(take, take->plan, NULL, text, at, end);
+    if (behind == NULL && has_subject && subject.is_job && strchr("<[", subject.name[0]) && !PyErr_Occurred())
+        behind = body_taken(take, &subject, text, at, end);
     return behind;
 }
 
@@ -588,37 +727,37 @@ static const byte *matched_anew(struct take *take, const byte *text, const byte 
 static int take_one(struct take *take, const byte *text, const byte *all, Py_ssize_t max_bytes)
 {
     const byte *at = text + take->position, *behind = NULL;
-    if (take->ways & COMMAS && take->plan != NULL)
+    if (take->ways & COMMAS && take->records > 0)
         at = behind_word(at, all, STRETCH(","));
     at = at == NULL ? NULL : behind_blanks(at, all);
     if (at == NULL || at == all || max_bytes < 0 || !(take->ways & (*at == '<' ? XML : *at == '{' ? JSON : 0)))
         return 0;
     const byte *end = all - at > max_bytes ? at + max_bytes : all;
+    Py_ssize_t before = PyList_Size(take->lines);
     int was_tried = take->plan == NULL; /* the plan of the record before */
     if (take->streak >= STREAK) {
-        behind = matched(take->plan, take, text, at, end);
+        behind = taken(take, take->plan, NULL, text, at, end);
         was_tried = 1;
     }
     if (behind == NULL && !PyErr_Occurred())
-        behind = matched_anew(take, text, at, end, was_tried);
+        behind = taken_anew(take, text, at, end, was_tried);
     if (behind == NULL || PyErr_Occurred())
         return 0;
-    PyObject *line = PyBytes_FromStringAndSize((const char *)take->plan->out, take->plan->length);
-    int is_there = line != NULL && PyList_Append(take->lines, line) == 0;
-    Py_XDECREF(line);
-    if (is_there && take->spans != NULL) {
+    for (Py_ssize_t line = PyList_Size(take->lines); take->spans != NULL && line > before; line--) {
         PyObject *span = Py_BuildValue("(nn)", (Py_ssize_t)(at - text), (Py_ssize_t)(behind - at));
-        is_there = span != NULL && PyList_Append(take->spans, span) == 0;
+        int is_there = span != NULL && PyList_Append(take->spans, span) == 0;
         Py_XDECREF(span);
+        if (!is_there)
+            return 0;
     }
-    take->streak++;
+    take->records++;
     take->record_bytes += behind - at;
     take->position = behind - text;
-    return is_there;
+    return 1;
 }
 
-/* run(plans, buffer, position, max_bytes, ways, with_spans) -> (lines, runs, spans, record_bytes, end), as _matcher.pyi
- * has it. */
+/* run(plans, buffer, position, max_bytes, ways, with_spans) -> (lines, runs, spans, records, record_bytes, end), as
+ * _matcher.pyi has it. */
 static PyObject *run(PyObject *Py_UNUSED(module), PyObject *arguments)
 {
     struct take take = {0};
@@ -638,8 +777,8 @@ static PyObject *run(PyObject *Py_UNUSED(module), PyObject *arguments)
         while (take_one(&take, (const byte *)bytes, (const byte *)bytes + size, max_bytes))
             ;
         if (!PyErr_Occurred() && end_run(&take))
-            return Py_BuildValue("(NNNnn)", take.lines, take.runs, with_spans ? take.spans : Py_NewRef(Py_None),
-                                 take.record_bytes, take.position);
+            return Py_BuildValue("(NNNnnn)", take.lines, take.runs, with_spans ? take.spans : Py_NewRef(Py_None),
+                                 take.records, take.record_bytes, take.position);
     }
     Py_XDECREF(take.lines);
     Py_XDECREF(take.runs);
@@ -668,12 +807,15 @@ static int read_program(Matcher *self)
         step->text = (const byte *)text;
         while (step->op <= DONE && strcmp(NAMES[step->op], name) != 0)
             step->op++;
+        if (step->op == ENDED)
+            self->tail = i + 1;
         if (step->op == MATCHED)
             self->line = i + 1;
         if (step->op > DONE || step->slot < 0 || step->slots < 0 || step->jump < 0 || step->jump >= size)
             break;
     }
-    int has_places = self->slots >= 0 && self->body >= 0 && self->body < size && self->line > 0;
+    int has_places = self->slots >= 0 && self->body >= 0 && self->body < size && self->job >= 0 && self->job < size
+                     && self->tail > 0 && self->line > self->tail;
     if (has_places && self->steps[size - 1].op == DONE)
         return 1;
     PyErr_SetString(PyExc_ValueError, "not the program of a shape");
@@ -683,8 +825,8 @@ static int read_program(Matcher *self)
 static PyObject *new_matcher(PyTypeObject *type, PyObject *arguments, PyObject *Py_UNUSED(named))
 {
     PyObject *program;
-    Py_ssize_t slots, body;
-    if (!PyArg_ParseTuple(arguments, "Onn", &program, &slots, &body))
+    Py_ssize_t slots, body, job;
+    if (!PyArg_ParseTuple(arguments, "Onnn", &program, &slots, &body, &job))
         return NULL;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     Matcher *self = (Matcher *)allocate(type, 0);
@@ -692,6 +834,7 @@ static PyObject *new_matcher(PyTypeObject *type, PyObject *arguments, PyObject *
         return NULL;
     self->slots = slots;
     self->body = body;
+    self->job = job;
     for (int character = 0; character < 256; character++)
         self->is_odd[character] = character < 32 || character > 126 || strchr("<>&\"\\", character) != NULL;
     self->program = PySequence_Tuple(program);

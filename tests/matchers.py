@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from stream_cb.events.dialect import json_dialect, xml_dialect
 from stream_cb.events.grammar import NotPlain
-from stream_cb.events.json_dialect import JSON_DIALECT
 from stream_cb.events.matchers import PURE as PURE_VARIABLE
 from stream_cb.events.matchers import LineMatcher, chosen_matcher
 from stream_cb.events.subjects import subject_at
-from stream_cb.events.xml_dialect import XML_DIALECT
 from stream_cb.generate import callbacks, to_json, to_pretty_json, to_pretty_xml, to_xml
 from stream_cb.runs import COMMAS, DECLARED, JSON, XML
 from tests.callback_trees import Tree, filled_job
@@ -48,11 +47,13 @@ class Shape(NamedTuple):
             for matcher, plans in ((COMPILED, self.compiled), (PURE, self.pure))
         )
         assert compiled == pure
-        lines, runs, spans, record_bytes, end = compiled
+        lines, runs, spans, records, record_bytes, end = compiled
         assert sum(count for _, count in runs) == len(lines)
         assert spans is not None
         assert len(spans) == len(lines)
-        assert record_bytes == sum(length for _, length in spans)
+        # The jobs of one record lie where it does.
+        assert records == len(set(spans))
+        assert record_bytes == sum(length for _, length in set(spans))
         assert not spans or end == sum(spans[-1])
         return lines, record_bytes, end
 
@@ -90,7 +91,7 @@ def shape_of(tag: str, *, is_full: bool = False, is_pretty: bool = False, is_jso
     plain, pretty = (to_json, to_pretty_json) if is_json else (to_xml, to_pretty_xml)
     write: Callable[[Tree], bytes] = pretty if is_pretty else plain
     records = [write(tree).rstrip() for tree in trees]
-    dialect = JSON_DIALECT if is_json else XML_DIALECT
+    dialect = json_dialect() if is_json else xml_dialect()
     grammar = dialect.grammar()
     for record in records:
         with suppress(NotPlain):
@@ -98,6 +99,27 @@ def shape_of(tag: str, *, is_full: bool = False, is_pretty: bool = False, is_jso
     layout = dialect.layout(grammar, tag)
     subject = subject_at(records[0].decode("latin-1"), 0, len(records[0]))
     return Shape(records, {subject: COMPILED.plan(layout)}, {subject: PURE.plan(layout)})
+
+
+def of_several_jobs(records: Iterable[bytes], gap: bytes = b"") -> bytes:
+    """A body with the jobs of all these, which are of one format; `gap` between each two."""
+    bodies = list(records)
+    is_xml = bodies[0].startswith(b"<")
+    opening, closing = (b"<JobsDetail>", b"</JobsDetail>") if is_xml else (b"[", b"]")
+    jobs = [body[body.index(opening) : body.rindex(closing) + len(closing)] for body in bodies]
+    if not is_xml:
+        jobs = [job[1:-1].strip() for job in jobs]
+        gap += b"," + gap
+    head, tail = bodies[0][: bodies[0].index(opening)], bodies[-1][bodies[-1].rindex(closing) + len(closing) :]
+    inside = gap.join(jobs)
+    return head + (inside if is_xml else b"[" + inside + b"]") + tail
+
+
+def record_of(records: list[bytes], rng: Random) -> bytes:
+    """One of the records, or one that has the jobs of several."""
+    first, *others = rng.choices(records, k=rng.choice([1, 1, 1, 3]))
+    same = [other for other in others if other[:1] == first[:1]]
+    return of_several_jobs([first, *same], rng.choice([b"", b"", b"\n", b"\n  "])) if same else first
 
 
 def _full_callbacks(tag: str) -> Iterator[Tree]:

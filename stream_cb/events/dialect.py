@@ -8,21 +8,25 @@ from typing import Any, NamedTuple
 from stream_cb.events.layout import Layout
 
 
-class Bodies(NamedTuple):
-    """The jobs of a body with several, each as a body of its own; the body lies between `begin` and `end`."""
-
-    parts: list[bytes]
-    begin: int
-    end: int
-
-
 class Dialect(NamedTuple):
-    """bodies: of the record at a place of a buffer, which ends before a limit, in these ways; None if it has one job.
+    """What is known of records that no plan has taken, and what is made of it; see the modules of these names."""
 
-    grammar, merge, layout: what is known of records that no plan has taken; see the modules of these names.
-    """
-
-    bodies: Callable[[bytes, int, int, int], Bodies | None]
     grammar: Callable[[], Any]
     merge: Callable[[Any, bytes], None]
     layout: Callable[[Any, str], Layout]
+
+
+def xml_dialect() -> Dialect:
+    """Of XML; loaded where there is some."""
+    from stream_cb.events.xml_grammar import Element, merge_xml
+    from stream_cb.events.xml_layout import write_xml_layout
+
+    return Dialect(Element, merge_xml, write_xml_layout)
+
+
+def json_dialect() -> Dialect:
+    """Of JSON; loaded where there is some."""
+    from stream_cb.events.json_grammar import Member, merge_json
+    from stream_cb.events.json_layout import write_json_layout
+
+    return Dialect(Member, merge_json, write_json_layout)

@@ -23,6 +23,7 @@ def write_json_layout(root: Member, subject: str) -> Layout:
     event, tag, envelope, slots = kind = Kind.of(subject)
     writer = _Writer("g", is_spaced=root.has_space)
     known = {"Tag": tag} if tag else {}
+    before, behind = writer.inside(), writer.inside()
     if envelope not in root.children:
         fields = writer.object(root, slots, known={"EventName": event} | known)
     else:
@@ -30,11 +31,11 @@ def write_json_layout(root: Member, subject: str) -> Layout:
         is_listed = inside.written == {"list"}
         if list(root.children) != ["EventName", envelope] or not (is_listed or inside.written == {"object"}):
             raise CannotPlan
-        writer.put("{", '"EventName"', ":", f'"{event}"', ",", f'"{envelope}"', ":", "[" if is_listed else "")
+        before.put("{", '"EventName"', ":", f'"{event}"', ",", f'"{envelope}"', ":", "[" if is_listed else "")
         fields = writer.object(inside, slots, known=known)
-        writer.put("", "]" if is_listed else "")
-        writer.steps.append(Fixed("}"))
-    return kind.layout("json", writer.steps, fields, writer.variables)
+        behind.put("", "]" if is_listed else "")
+        behind.steps.append(Fixed("}"))
+    return kind.layout("json", (before.steps, writer.steps, behind.steps), fields, writer.variables)
 
 
 class _Writer(StepWriter):

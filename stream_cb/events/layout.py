@@ -65,13 +65,16 @@ Field = Leaf | Branch | Run
 
 
 class Layout(NamedTuple):
-    """steps: of the record, behind its declaration. job: its fields but Tag, in terms of `variables`: the steps'.
+    """steps: of the fields. before, behind: of what stands around them in the record, behind its declaration.
 
-    format: "xml" or "json". tag: its Tag; "" where it has none.
+    job: the fields but Tag, in terms of `variables`: the steps'. format: "xml" or "json". tag: its Tag; "" where it has
+    none.
     """
 
     format: Format
+    before: Steps
     steps: Steps
+    behind: Steps
     job: Branch
     tag: str
     variables: list[str]
@@ -92,11 +95,13 @@ class Kind(NamedTuple):
             return cls("TaskFinish", subject, ENVELOPES["TaskFinish"], job_slots(subject))
         return cls(subject, "", ENVELOPES[subject], slots_of(KINDS[subject]))
 
-    def layout(self, format: Format, steps: Steps, fields: list[Field], variables: list[str]) -> Layout:
-        """The layout of records of those steps and fields. Raises CannotPlan."""
+    def layout(
+        self, format: Format, steps: tuple[Steps, Steps, Steps], fields: list[Field], variables: list[str]
+    ) -> Layout:
+        """The layout of records of those fields; steps: before them, of them, and behind them. Raises CannotPlan."""
         job = Branch("", None, KINDS[self.event], "", fields)
         _check_defaults(job)
-        return Layout(format, steps, job, self.tag, variables)
+        return Layout(format, *steps, job, self.tag, variables)
 
 
 class StepWriter:

@@ -36,6 +36,7 @@ class Program(NamedTuple):
     instructions: list[Instruction]
     slots: int
     body: int
+    job: int
 
 
 def write_program(layout: Layout) -> Program:
@@ -43,14 +44,19 @@ def write_program(layout: Layout) -> Program:
     writer = _Writer(layout.variables)
     writer.steps(DECLARATION if layout.format == "xml" else [])
     body = writer.label()
+    writer.steps(layout.before)
+    job = writer.label()
     writer.steps(layout.steps)
+    writer.add("ended")
+    writer.steps(layout.behind)
     writer.add("matched")
     writer.label()
     writer.put(f'{{"EventName":"{layout.job.kind.__struct_config__.tag}"')
     writer.members(layout.job, {"tag": f',"Tag":"{layout.tag}"'} if layout.tag else {})
     writer.put("}\n")
     writer.add("done")
-    return Program(writer.instructions, len(layout.variables) + 1, body)
+    can_be_one_of_several = layout.tag and layout.before
+    return Program(writer.instructions, len(layout.variables) + 1, body, job if can_be_one_of_several else 0)
 
 
 class _Writer:

@@ -4,7 +4,7 @@ What machines write repeats itself. Of the records of one subject (a Tag of Task
 has read, a grammar is learned, and of the grammar a plan is made (`matchers`). A plan takes a record only if all of it
 matches: the parts that are known in the order that is known, no attribute, comment, section, reference, escape or odd
 character that it does not know, no key twice; event and Tag are part of it, and numbers and times match in their exact
-forms. A body with several jobs is taken job by job. What no plan takes goes to the parser and to `decode`, the
+forms. The jobs of a body with several are taken one by one. What no plan takes goes to the parser and to `decode`, the
 authorities. A new plan must give, for the record at hand, the very line that they gave (and the very event, where
 events are wanted), or it is thrown away.
 """
@@ -14,14 +14,13 @@ from __future__ import annotations
 from collections import Counter
 from functools import cache
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from stream_cb.events.dialect import Dialect
+from stream_cb.events.dialect import Dialect, json_dialect, xml_dialect
 from stream_cb.events.encode import encode_lines
 from stream_cb.events.grammar import NotPlain
-from stream_cb.events.json_dialect import JSON_DIALECT
 from stream_cb.events.kinds import ENVELOPES, Event
 from stream_cb.events.layout import CannotPlan
 from stream_cb.events.matchers import chosen_matcher
@@ -30,11 +29,9 @@ from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.selection import names_of, picked
 from stream_cb.events.subjects import is_xml, name_of, subject_at
 from stream_cb.events.task_finish import TaskFinish
-from stream_cb.events.xml_dialect import XML_DIALECT
 from stream_cb.limits import MAX_LANE_BYTES
 from stream_cb.model import Selection
-from stream_cb.patterns import lazy_pattern
-from stream_cb.runs import COMMAS, DECLARED, JSON, XML, Run, Span
+from stream_cb.runs import DECLARED, JSON, XML, Run
 
 # A plan is made, or made anew if the grammar has become wider, when its subject has been learned from for the 6th, 9th,
 # 13th, 19th … time: making one costs as much as reading four records without one.
@@ -42,8 +39,6 @@ _FIRST_PLAN = 6
 # Records of one subject that are learned from; what is new after that many is not worth a new plan.
 _MAX_LESSONS = 4_096
 _decode = msgspec.json.Decoder().decode
-_BLANKS = lazy_pattern(rb"[ \t\r\n]*+")
-_COMMA = lazy_pattern(rb"[ \t\r\n]*+,[ \t\r\n]*+")
 
 
 class _Lesson:
@@ -54,14 +49,6 @@ class _Lesson:
         self.count = 0
         self.next_plan = _FIRST_PLAN
         self.form: object = None
-
-
-class _Taken(NamedTuple):
-    """What became of one record, and where it lies."""
-
-    results: list[Any]
-    begin: int
-    end: int
 
 
 class Plans:
@@ -85,46 +72,10 @@ class Plans:
             return Run([], 0, 0, position, [])
         if buffer is not self._buffer:
             self._buffer, self._text = buffer, self._matcher.text_of(buffer)
-        limit = min(max_bytes, MAX_LANE_BYTES)
-        results: list[Any] = []
-        spans: list[Span] = []
-        records, record_bytes, end = 0, 0, position
-        begin: int | None = position
-        while begin is not None:
-            found = self._matcher.run(self._plans, self._text, begin, limit, ways, with_spans)
-            lines, runs, found_spans, length, stop = found
-            if lines:
-                results += self._made(lines, runs)
-                records += len(lines)
-                spans += found_spans or ()
-                record_bytes += length
-                end, begin = stop, _next(buffer, stop, ways)
-            taken = None if begin is None else self._several(buffer, begin, limit, ways)
-            if taken is None:
-                break
-            results += taken.results
-            spans += [(taken.begin, taken.end - taken.begin)] * len(taken.results) if with_spans else []
-            records += 1
-            record_bytes += taken.end - taken.begin
-            end, begin = taken.end, _next(buffer, taken.end, ways)
-        return Run(results, records, record_bytes, end, spans)
-
-    def _several(self, buffer: bytes, begin: int, limit: int, ways: int) -> _Taken | None:
-        """What becomes of the jobs of one body, if there are several and plans take all of them."""
-        blanks = _BLANKS.match(buffer, begin)
-        begin = blanks.end() if blanks else begin
-        way = {b"<": XML, b"{": JSON}.get(buffer[begin : begin + 1], 0) & ways
-        if not way:
-            return None
-        dialect = XML_DIALECT if way == XML else JSON_DIALECT
-        bodies = dialect.bodies(buffer, begin, begin + limit, ways)
-        if bodies is None:
-            return None
-        joined = b"".join(bodies.parts)
-        lines, runs, _, _, end = self._matcher.run(self._plans, self._matcher.text_of(joined), 0, limit, way, False)
-        if end != len(joined) or len(lines) != len(bodies.parts):
-            return None
-        return _Taken(self._made(lines, runs), bodies.begin, bodies.end)
+        max_bytes = min(max_bytes, MAX_LANE_BYTES)
+        found = self._matcher.run(self._plans, self._text, position, max_bytes, ways, with_spans)
+        lines, runs, spans, records, record_bytes, end = found
+        return Run(self._made(lines, runs), records, record_bytes, end, spans or [])
 
     def _made(self, lines: list[bytes], runs: list[tuple[bytes, int]]) -> list[Any]:
         """What lines become."""
@@ -188,16 +139,9 @@ class Plans:
         return lines
 
 
-def _next(buffer: bytes, end: int, ways: int) -> int | None:
-    """Where the record behind one may begin, white space before it; None if a comma is missing."""
-    if not ways & COMMAS:
-        return end
-    comma = _COMMA.match(buffer, end)
-    return comma.end() if comma else None
-
-
+@cache
 def _dialect_of(subject: bytes) -> Dialect:
-    return XML_DIALECT if is_xml(subject) else JSON_DIALECT
+    return xml_dialect() if is_xml(subject) else json_dialect()
 
 
 @cache

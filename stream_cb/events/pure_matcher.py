@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 
 from orjson import dumps
 
+from stream_cb.events.job_bodies import job_bodies
 from stream_cb.events.layout import Layout
 from stream_cb.events.line_function import write_function
 from stream_cb.events.steps import behind_declaration, expression
@@ -38,9 +40,10 @@ class PurePlan:
     """
 
     def __init__(self, layout: Layout, narrow: Layout | None) -> None:
-        self._match = re.compile(expression(layout.steps)).match
+        self._match = re.compile(expression([*layout.before, *layout.steps, *layout.behind])).match
         self._writes = [write_function(each) for each in (layout, narrow) if each]
         self._is_xml = layout.format == "xml"
+        self.is_job = bool(layout.tag)
         self._line = _line_of_xml if self._is_xml else _line_of_json
 
     def take(self, text: str, start: int, max_bytes: int, ways: int) -> tuple[list[bytes], list[Span]]:
@@ -79,6 +82,7 @@ def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
     all_lines: list[bytes] = []
     runs: list[tuple[bytes, int]] = []
     all_spans: list[Span] = []
+    records = record_bytes = 0
     end = position if 0 <= position <= len(text) else len(text)
     last: PurePlan | None = None
     while max_bytes >= 0:
@@ -86,18 +90,53 @@ def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
         opening = text[start : start + 1]
         if not ways & (XML if opening == "<" else JSON if opening == "{" else 0):
             break
-        subject = subject_at(text, start, min(start + max_bytes, len(text)))
+        stop = min(start + max_bytes, len(text))
+        subject = subject_at(text, start, stop)
         plan = plans.get(subject)
-        if plan is None or plan is last:  # which has taken all that it could
-            break
-        lines, spans = plan.take(text, start, max_bytes, ways)
-        if not lines:
-            break
+        # None but the last one has taken all that it could.
+        taken = plan.take(text, start, max_bytes, ways) if plan and plan is not last else None
+        if taken and taken[0]:
+            lines, spans = taken
+            runs.append((subject, len(lines)))
+            all_spans += spans
+            records += len(lines)
+            record_bytes += sum(length for _, length in spans)
+            end, last = sum(spans[-1]), plan
+        else:
+            jobs = _take_jobs(plans, text, start, stop, ways) if subject else None
+            if jobs is None:
+                break
+            lines, of_jobs, end = jobs
+            runs += of_jobs
+            all_spans += [(start, end - start)] * len(lines)
+            records += 1
+            record_bytes += end - start
+            last = None
         all_lines += lines
-        runs.append((subject, len(lines)))
-        all_spans += spans
-        end, last = sum(spans[-1]), plan
-    return all_lines, runs, all_spans if with_spans else None, sum(length for _, length in all_spans), end
+    return all_lines, runs, all_spans if with_spans else None, records, record_bytes, end
+
+
+def _take_jobs(
+    plans: Mapping[bytes, PurePlan], text: str, start: int, stop: int, ways: int
+) -> tuple[list[bytes], list[tuple[bytes, int]], int] | None:
+    """The lines of a body with several jobs, how many are of which subject, and where it ends; None if one has none."""
+    bodies = job_bodies(text, start, stop)
+    if bodies is None:
+        return None
+    lines: list[bytes] = []
+    subjects: list[bytes] = []
+    rest = end = 0
+    for body in bodies.parts:
+        subject = subject_at(body, 0, len(body))
+        plan = plans.get(subject)
+        found, spans = plan.take(body, 0, len(body), ways & DECLARED) if plan and plan.is_job else ([], [])
+        if not found or rest:
+            return None
+        lines.append(found[0])
+        subjects.append(subject)
+        end = sum(spans[0])
+        rest = len(body) - end
+    return lines, [(subject, len(list(same))) for subject, same in groupby(subjects)], end + bodies.offset
 
 
 def _line_of_xml(writes: Sequence[Write], match: re.Match[str]) -> bytes:

@@ -24,9 +24,9 @@ def write_xml_layout(root: Element, subject: str) -> Layout:
     writer = _Writer("g")
     fields = writer.fields(inside, slots, tag)
     space: Steps = [Space()] if root.has_space else []
-    head: Steps = [Fixed("<Response>"), *space, Fixed(f"<EventName>{event}</EventName>"), *space]
-    body: Steps = [Fixed(f"<{envelope}>"), *writer.steps, Fixed(f"</{envelope}>"), *space, Fixed("</Response>")]
-    return kind.layout("xml", [*head, *body], fields, writer.variables)
+    before: Steps = [Fixed("<Response>"), *space, Fixed(f"<EventName>{event}</EventName>"), *space]
+    steps: Steps = [Fixed(f"<{envelope}>"), *writer.steps, Fixed(f"</{envelope}>")]
+    return kind.layout("xml", (before, steps, [*space, Fixed("</Response>")]), fields, writer.variables)
 
 
 class _Writer(StepWriter):

@@ -22,11 +22,12 @@ from stream_cb._matcher import Matcher, run
 from stream_cb.events import OPERATIONS
 from stream_cb.events.matchers import PURE, chosen_matcher
 from stream_cb.runs import JSON, XML
-from tests.matchers import TAGS, Shape, changed, shape_of, together
+from tests.matchers import TAGS, Shape, changed, of_several_jobs, record_of, shape_of, together
 from tests.pieces import PIECES
 
 # A PosterProduction holds what no type describes.
 FULL = sorted(OPERATIONS.keys() - {"PosterProduction"})
+ENDED, MATCHED, DONE = (("ended", 0, 0, 0, b""), ("matched", 0, 0, 0, b""), ("done", 0, 0, 0, b""))
 formats = pytest.mark.parametrize("is_json", [False, True], ids=["xml", "json"])
 flags = pytest.mark.parametrize("is_pretty", [False, True], ids=["plain", "pretty"])
 
@@ -214,12 +215,50 @@ def test_items_of_an_array_have_one_comma_between_them(gap: bytes) -> None:
     assert len(shape.run(b"\n".join(records), have_commas=True)[0]) == 1
 
 
+@pytest.mark.parametrize("is_json", [False, True])
+@pytest.mark.parametrize("gap", [b"", b"\n\t "])
+def test_the_jobs_of_a_body_are_taken_by_the_plans_of_their_tags(is_json: bool, gap: bytes) -> None:
+    shape = together(shape_of(tag, is_json=is_json) for tag in TAGS)
+    records = [shape.records[0], shape.records[1], *reversed(shape.records)]
+    body = of_several_jobs(records, gap)
+    alone = [line for record in records for line in shape.run(record)[0]]
+    assert len(alone) == len(records)
+    log = body + shape.records[0] + body
+    assert shape.run(log, max_bytes=len(body)) == ([*alone, alone[0], *alone], len(log), len(log))
+    assert shape.run(log, max_bytes=len(body) - 1)[0] == []
+    assert shape.run(b",".join([body, body]), max_bytes=len(body), have_commas=True)[0] == [*alone, *alone]
+
+
+@pytest.mark.parametrize("is_json", [False, True])
+def test_a_body_is_not_taken_unless_each_of_its_jobs_is(is_json: bool) -> None:
+    shape = together(shape_of(tag, is_json=is_json) for tag in ("StreamExtract", "Snapshot"))
+    other = shape_of("DocProcess", is_json=is_json).records[0]
+    record = shape.records[0]
+    for bodies in ([record, other], [other, record], [record, other, record]):
+        assert shape.run(record + of_several_jobs(bodies))[2] == len(record)
+    body = of_several_jobs([record, shape.records[-1], record])
+    assert len(shape.run(body)[0]) == 3
+    seam = b"},{" if is_json else b"</JobsDetail><JobsDetail>"
+    for between in (
+        b"",
+        seam[:-1],
+        seam[1:],
+        seam[:2] + seam[2:] * 2,
+        seam[:1] + b"\r" + seam[1:],
+        b"-".join([seam] * 2),
+    ):
+        assert shape.run(body.replace(seam, between, 1))[0] == []
+        assert shape.run(between.join(body.rsplit(seam, 1)))[0] == []
+    assert shape.run(body.replace(b"TaskFinish", b"ReviewImage"))[0] == []
+
+
 @given(data=st.data(), tag=st.sampled_from(TAGS), is_json=st.booleans(), seed=st.integers(0))
 def test_the_matchers_answer_alike(data: st.DataObject, tag: str, is_json: bool, seed: int) -> None:
     is_full, is_pretty = data.draw(st.booleans()), data.draw(st.booleans())
     shape = shape_of(tag, is_full=is_full, is_pretty=is_pretty, is_json=is_json)
     rng = Random(seed)
-    records = [changed(raw, rng) if rng.random() < 0.3 else raw for raw in rng.choices(shape.records, k=4)]
+    found = [record_of(shape.records, rng) for _ in range(4)]
+    records = [changed(raw, rng) if rng.random() < 0.3 else raw for raw in found]
     buffer = data.draw(st.sampled_from([b"", b"\n", b" \r\n\t", b",", b" ,\n"])).join(records)
     cut = data.draw(st.integers(0, len(buffer)) | st.just(len(buffer)))
     position = data.draw(st.just(0) | st.integers(0, cut))
@@ -267,7 +306,7 @@ def test_nothing_is_kept_of_what_was_matched() -> None:
     shape = shape_of("StreamExtract")
     log = b"\n".join(shape.records)
     before = sys.getrefcount(log)
-    lines, runs, spans, _, _ = run(shape.compiled, log, 0, 65_536, XML, True)
+    lines, runs, spans, *_ = run(shape.compiled, log, 0, 65_536, XML, True)
     ((subject, count),) = runs
     line = lines.pop()
     assert count == len(shape.records)
@@ -278,11 +317,11 @@ def test_nothing_is_kept_of_what_was_matched() -> None:
 
 def test_a_matcher_that_is_gone_lets_its_program_go() -> None:
     text = bytes([*b'{"EventName":"a",'])
-    program = [("fixed", 0, 0, 0, text), ("matched", 0, 0, 0, b""), ("put", 0, 0, 0, text), ("done", 0, 0, 0, b"")]
+    program = [("fixed", 0, 0, 0, text), ENDED, MATCHED, ("put", 0, 0, 0, text), DONE]
     before = sys.getrefcount(text)
-    plans = {b'"a': Matcher(program, 1, 0)}
+    plans = {b'"a': Matcher(program, 1, 0, 0)}
     size = len(text)
-    assert run(plans, text * 2, 0, 99, JSON, False) == ([text, text], [(b'"a', 2)], None, 2 * size, 2 * size)
+    assert run(plans, text * 2, 0, 99, JSON, False) == ([text, text], [(b'"a', 2)], None, 2, 2 * size, 2 * size)
     del program, plans
     assert sys.getrefcount(text) == before - 2
 
@@ -290,25 +329,23 @@ def test_a_matcher_that_is_gone_lets_its_program_go() -> None:
 @pytest.mark.parametrize(
     "program",
     [
-        [],
-        [("done", 0, 0, 0, b"")],
-        [("matched", 0, 0, 0, b"")],
-        [("matched", 0, 0, 0, b""), ("unknown", 0, 0, 0, b""), ("done", 0, 0, 0, b"")],
-        [("matched", 0, 0, 3, b""), ("done", 0, 0, 0, b"")],
-        [("matched", -1, 0, 0, b""), ("done", 0, 0, 0, b"")],
-        [("matched", 0, -1, 0, b""), ("done", 0, 0, 0, b"")],
-        [("matched", 0, 0, -1, b""), ("done", 0, 0, 0, b"")],
+        *([], [DONE], [MATCHED], [ENDED, DONE], [MATCHED, DONE], [MATCHED, ENDED, DONE], [ENDED, MATCHED]),
+        [ENDED, MATCHED, ("unknown", 0, 0, 0, b""), DONE],
+        [ENDED, ("matched", 0, 0, 4, b""), DONE],
+        [ENDED, ("matched", -1, 0, 0, b""), DONE],
+        [ENDED, ("matched", 0, -1, 0, b""), DONE],
+        [ENDED, ("matched", 0, 0, -1, b""), DONE],
     ],
 )
 def test_what_is_no_program_is_refused(program: list[tuple[str, int, int, int, bytes]]) -> None:
     with pytest.raises(ValueError, match=r"^not the program of a shape$"):
-        Matcher(program, 1, 0)
+        Matcher(program, 1, 0, 0)
 
 
-@pytest.mark.parametrize(("slots", "body"), [(-1, 0), (1, -1), (1, 2)])
-def test_a_program_without_its_places_is_refused(slots: int, body: int) -> None:
+@pytest.mark.parametrize("places", [(-1, 0, 0), (1, -1, 0), (1, 3, 0), (1, 0, -1), (1, 0, 3)])
+def test_a_program_without_its_places_is_refused(places: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match=r"^not the program of a shape$"):
-        Matcher([("matched", 0, 0, 0, b""), ("done", 0, 0, 0, b"")], slots, body)
+        Matcher([ENDED, MATCHED, DONE], *places)
 
 
 def test_it_is_left_aside_where_that_is_wanted_and_where_it_was_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
