@@ -95,17 +95,20 @@ class Elements:
         level = ElementLevel(elements, root.name, framer.where(root.start), holds_text=bool(path))
         return framer.push(level, root.end)
 
-    def _frame(self, framer: Framer, root: StartTag, *, is_record: bool) -> bool:  # noqa: PLR0911  (one way out each)
+    def _frame(self, framer: Framer, root: StartTag, *, is_record: bool) -> bool:
         """Find the element's end: by the first end tag if the parser agrees, else by reading all tags."""
         buffer, start = framer.buffer, framer.position
         resync = partial(after_xml, root.name, self._wrapper)
+        end, refusal = -1, None  # where the record was thought to end, and what the parser has said of that
         if framer.scanner is None:
             end, is_hopeless = self._guess(framer, root)
             if end < 0 and not is_hopeless and not framer.final:
                 framer.hint = max(0, len(buffer) - start - _OVERLAP_BYTES)
                 return framer.wait(resync, "xml")
-            if end > 0 and is_record and self._verify(framer, end):
-                return root.attributes != b"" or self._run(framer, buffer[start : root.end], root)
+            if end > 0 and is_record:
+                refusal = self._verify(framer, end)
+                if refusal is None:
+                    return root.attributes != b"" or self._run(framer, buffer[start : root.end], root)
             framer.scanner = ElementScanner(sole=_local(root.name) == RECORD_ELEMENT)
         try:
             exact = framer.scanner.scan(buffer, root.start, final=framer.final)
@@ -115,11 +118,9 @@ class Elements:
             return framer.be_patient(resync, "xml", root.end)
         if not is_record:
             return framer.skip_to(exact)
-        try:
-            name, payload = framer.parsers.xml(buffer[start:exact], self.context)
-        except framer.parsers.error as error:
-            return framer.reject(exact, "xml", type(error).__name__, str(error))
-        return framer.emit(exact, "xml", name, payload)
+        if refusal is None or exact != end:
+            refusal = self._verify(framer, exact)
+        return refusal is None or framer.reject(exact, "xml", *refusal)
 
     @staticmethod
     def _guess(framer: Framer, root: StartTag) -> tuple[int, bool]:
@@ -136,12 +137,17 @@ class Elements:
         end = guess_end(buffer, root.name, max(root.end, framer.position + framer.hint), limit)
         return end, limit < len(buffer)
 
-    def _verify(self, framer: Framer, end: int) -> bool:
+    def _verify(self, framer: Framer, end: int) -> tuple[str, str] | None:
+        """Emit the record that ends there, or tell why the parser refuses it: the error's name, and its sentence.
+
+        The error itself would keep what called this, and with it the buffer.
+        """
         try:
             name, payload = framer.parsers.xml(framer.buffer[framer.position : end], self.context)
-        except framer.parsers.error:
-            return False
-        return framer.emit(end, "xml", name, payload)
+        except framer.parsers.error as error:
+            return type(error).__name__, str(error)
+        framer.emit(end, "xml", name, payload)
+        return None
 
     def _run(self, framer: Framer, opening: bytes, root: StartTag) -> bool:
         """Frame the elements that follow and begin as this one did, with its prolog or without, while they parse."""

@@ -7,6 +7,7 @@ do not look like any of them, so that it never invents a record. `Resync.find` s
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from stream_cb.patterns import lazy_pattern
 from stream_cb.places import LevelState
@@ -88,6 +89,7 @@ def after_junk() -> Resync:
     return Resync(*_DOCUMENTS, *_LINES, _behind(rb"\n", rb"<") + rb"[A-Za-z_][^<>]{0,200}>")
 
 
+@lru_cache(maxsize=64)
 def after_xml(name: bytes, wrapper: bytes | None) -> Resync:
     """Inside an element called `name`; `wrapper` is the name of the element around it, if any."""
     own = re.escape(name)

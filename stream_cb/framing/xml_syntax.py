@@ -42,8 +42,12 @@ _PROLOG_OPENERS = (b"<!--", b"<?", b"<!DOCTYPE")
 _CUT_END_TAG = lazy_pattern(rb"</[^<>]*\Z")
 _END_TAG_REST = lazy_pattern(rb"\s*>")
 _TAG = lazy_pattern(rb"<(?:/(" + NAME + rb")\s*+>|(" + NAME + rb")[^<>\"']*+(?>" + QUOTED + rb"[^<>\"']*+)*+>)")
-# Elements of texts, one behind the other, which open nothing that stays open; none that a record may be called.
-_LEAVES = lazy_pattern(rb"(?>[^<]*+<(?!(?:[^\s<>/]*:)?Response[\s/>])(" + NAME + rb")>[^<]*+</\1>)*+")
+# Elements of texts, and elements of these, one behind the other, which open nothing that stays open; none that a record
+# may be called. One level more would be read in vain as often as it helps.
+_OPEN = rb"[^<]*+<(?!(?:[^\s<>/]*:)?Response[\s/>])(" + NAME + rb")>"
+_CLOSED = lazy_pattern(rb"(?>" + _OPEN + rb"(?>" + _OPEN + rb"[^<]*+</\2>)*+[^<]*+</\1>)*+")
+# To look at so many bytes one by one takes as long as to look for three in a chunk.
+_MANY = 256
 _SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _CHILD = lazy_pattern(rb"(?>\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+<(/?" + NAME + rb")[\s/>]", re.DOTALL)
 
@@ -132,8 +136,8 @@ class ElementScanner(Scanner):
         stack = self._open
         position = start + self._done
         while True:
-            if stack and not self._deeper and len(stack) < MAX_OPEN and (leaves := _LEAVES.match(buffer, position)):
-                position = leaves.end()
+            if stack and not self._deeper and len(stack) < MAX_OPEN and (closed := _CLOSED.match(buffer, position)):
+                position = closed.end()
             at = buffer.find(b"<", position)
             tag = _TAG.match(buffer, at) if at >= 0 else None
             if tag is None:
@@ -177,11 +181,23 @@ def _section_end(buffer: bytes, at: int) -> int:
         raise Damaged("an XML declaration inside an element", at)
     for opener, closer in _SECTIONS.items():
         if buffer.startswith(opener, at):
-            start = at + len(opener)
-            # From the end first: where there is none, that takes a third of the time.
-            end = buffer.find(closer, start) if buffer.rfind(closer, start) >= 0 else -1
+            end = _find(buffer, closer, at + len(opener))
             return end + len(closer) if end >= 0 else -1
     return -1
+
+
+def _find(buffer: bytes, text: bytes, start: int) -> int:
+    """As `buffer.find`, in a fifth of the time where the text is not there, and its first byte not often.
+
+    What is never closed is looked for in all that has been read, and again when more has.
+    """
+    for _ in range(_MANY):
+        start = buffer.find(text[:1], start)
+        if start < 0 or buffer.startswith(text, start):
+            return start
+        start += 1
+    # From the end, that takes a third of the time.
+    return buffer.find(text, start) if buffer.rfind(text, start) >= 0 else -1
 
 
 def _is_unfinished(buffer: bytes, at: int) -> bool:
