@@ -446,7 +446,7 @@ struct subject {
     byte name[LONGEST_NAME + 1]; /* how the record is written, and the name of its Tag or event */
     Py_ssize_t length;
     int is_job;                  /* it is a Tag */
-    const byte *inside, *stop;   /* of a job: behind what names its event or its envelope, and where its record ends */
+    const byte *inside, *stop;   /* of a job: where it begins, or somewhere before, and where its record ends */
 };
 
 /* A name of letters and digits, which becomes the subject's. */
@@ -502,7 +502,30 @@ static int tag_of_json(const byte *at, const byte *end, struct subject *subject)
     return at != NULL && (at = behind_name(at, end, subject)) != NULL && at < end && *at == '"';
 }
 
-static int subject_of_xml(const byte *at, const byte *end, struct subject *subject)
+/* Where the end tag of the record begins: at the end of its line, or else, if that may not be, the first one. */
+static const byte *stop_of_xml(const byte *at, const byte *end, int by_line)
+{
+    if (!by_line)
+        return find(at, end, STRETCH("</Response>"));
+    const byte *line = memchr(at, '\n', end - at);
+    int is_stop = line != NULL && line - at >= 11 && behind_fixed(line - 11, line, STRETCH("</Response>")) != NULL;
+    return is_stop ? line - 11 : NULL;
+}
+
+/* Where the record ends: with its line, or else, at the latest, where another one is named, or begins in XML. */
+static const byte *stop_of_json(const byte *at, const byte *end, int by_line)
+{
+    if (by_line) {
+        const byte *line = memchr(at, '\n', end - at);
+        return line != NULL && line > at && line[-1] == '}' ? line : NULL;
+    }
+    const byte *stop = find(at, end, STRETCH("\"EventName\":"));
+    stop = stop == NULL ? end : stop;
+    const byte *begin = find(at, stop, STRETCH("<Response>"));
+    return begin == NULL ? stop : begin;
+}
+
+static int subject_of_xml(const byte *at, const byte *end, int by_line, struct subject *subject)
 {
     subject->name[0] = '<';
     if (behind_fixed(at, end, STRETCH("<?xml ")))
@@ -515,11 +538,11 @@ static int subject_of_xml(const byte *at, const byte *end, struct subject *subje
     if (!subject->is_job)
         return behind_fixed(at, end, STRETCH("</")) != NULL;
     subject->inside = at;
-    subject->stop = find(at, end, STRETCH("</Response>"));
+    subject->stop = stop_of_xml(at, end, by_line);
     return subject->stop != NULL && tag_of_xml(at, subject->stop, end, subject);
 }
 
-static int subject_of_json(const byte *at, const byte *end, struct subject *subject)
+static int subject_of_json(const byte *at, const byte *end, int by_line, struct subject *subject)
 {
     at = behind_word(at, end, STRETCH("{"));
     at = behind_word(at, end, STRETCH("\"EventName\""));
@@ -542,13 +565,10 @@ static int subject_of_json(const byte *at, const byte *end, struct subject *subj
         return 1;
     if (!is_wrapped)
         return tag_of_json(at, end, subject);
-    /* The record ends where another one is named, or begins in XML, at the latest. */
-    const byte *stop = find(inside, end, STRETCH("\"EventName\":"));
-    stop = stop == NULL ? end : stop;
-    const byte *begin = find(inside, stop, STRETCH("<Response>"));
-    subject->inside = inside;
-    subject->stop = begin == NULL ? stop : begin;
-    return tag_of_json(find_last(inside, subject->stop, STRETCH("\"Tag\"")), end, subject);
+    subject->inside = behind_blanks(inside + 1, end);
+    subject->stop = stop_of_json(subject->inside, end, by_line);
+    return subject->stop != NULL
+           && tag_of_json(find_last(subject->inside, subject->stop, STRETCH("\"Tag\"")), end, subject);
 }
 
 /* ── Records one behind the other ────────────────────────────────────────────────────────────────────────────────── */
@@ -657,7 +677,7 @@ static const byte *jobs_taken(struct take *jobs, const struct subject *body, con
                               const byte *end)
 {
     int is_xml = *at == '<';
-    const byte *job = is_xml ? body->inside : behind_space(body->inside + 1, body->stop);
+    const byte *job = body->inside;
     for (int count = 0;; count++) {
         struct subject subject;
         subject.name[0] = body->name[0];
@@ -707,17 +727,25 @@ static const byte *body_taken(struct take *take, const struct subject *body, con
 
 /* Behind the record at `at`, if the plan of its subject takes it, or that of the record before, unless that was tried, or
  * if it has several jobs and their plans do; else NULL. A subject may be mistaken: what stands behind a record may look
- * like a part of it. */
+ * like a part of it. It is told by the record's line first, of which the end is found in a tenth of the time. */
 static const byte *taken_anew(struct take *take, const byte *text, const byte *at, const byte *end, int was_tried)
 {
     struct subject subject;
-    int has_subject = *at == '<' ? subject_of_xml(at, end, &subject) : subject_of_json(at, end, &subject);
-    Matcher *plan = has_subject ? plan_of(take, &subject) : NULL;
+    Matcher *last = take->plan, *tried = NULL;
     const byte *behind = NULL;
-    if (plan != NULL && plan != take->plan)
+    int has_subject = 0;
+    for (int by_line = 1; by_line >= 0 && behind == NULL && !PyErr_Occurred(); by_line--) {
+        has_subject = *at == '<' ? subject_of_xml(at, end, by_line, &subject)
+                                 : subject_of_json(at, end, by_line, &subject);
+        Matcher *plan = has_subject ? plan_of(take, &subject) : NULL;
+        if (plan == NULL || plan == tried || (plan == last && was_tried))
+            continue;
         behind = taken(take, plan, &subject, text, at, end);
+        was_tried |= plan == last;
+        tried = plan;
+    }
     if (behind == NULL && !was_tried && !PyErr_Occurred())
-        behind = taken(take, take->plan, NULL, text, at, end);
+        behind = taken(take, last, NULL, text, at, end);
     if (behind == NULL && has_subject && subject.is_job && strchr("<[", subject.name[0]) && !PyErr_Occurred())
         behind = body_taken(take, &subject, text, at, end);
     return behind;

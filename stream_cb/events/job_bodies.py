@@ -11,7 +11,7 @@ from typing import NamedTuple
 from stream_cb.patterns import lazy_pattern
 
 _S = r"[ \t\r\n]*+"
-_EVENT = lazy_pattern(rf'\{{{_S}"EventName"{_S}:{_S}"TaskFinish"{_S},{_S}"JobsDetail"{_S}:{_S}\[[ \t\n]*+')
+_EVENT = lazy_pattern(rf'\{{{_S}"EventName"{_S}:{_S}"TaskFinish"{_S},{_S}"JobsDetail"{_S}:{_S}\[{_S}')
 # How the first of several jobs begins.
 _FIRST_NAME = lazy_pattern(r'\{[ \t\n]*+"[^"\\]{1,64}"')
 _BLANKS = " \t\n"

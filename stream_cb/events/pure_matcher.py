@@ -8,7 +8,7 @@ faster than one at every character in between.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from orjson import dumps
@@ -91,19 +91,20 @@ def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
         if not ways & (XML if opening == "<" else JSON if opening == "{" else 0):
             break
         stop = min(start + max_bytes, len(text))
-        subject = subject_at(text, start, stop)
-        plan = plans.get(subject)
-        # None but the last one has taken all that it could.
-        taken = plan.take(text, start, max_bytes, ways) if plan and plan is not last else None
-        if taken and taken[0]:
-            lines, spans = taken
-            runs.append((subject, len(lines)))
-            all_spans += spans
-            records += len(lines)
-            record_bytes += sum(length for _, length in spans)
-            end, last = sum(spans[-1]), plan
+        lines: list[bytes] = []
+        for subject, plan in _plans_at(plans, text, start, stop):
+            if plan is last:  # which has taken all that it could
+                continue
+            lines, spans = plan.take(text, start, max_bytes, ways)
+            if lines:
+                runs.append((subject, len(lines)))
+                all_spans += spans
+                records += len(lines)
+                record_bytes += sum(length for _, length in spans)
+                end, last = sum(spans[-1]), plan
+                break
         else:
-            jobs = _take_jobs(plans, text, start, stop, ways) if subject else None
+            jobs = _take_jobs(plans, text, start, stop, ways)
             if jobs is None:
                 break
             lines, of_jobs, end = jobs
@@ -114,6 +115,16 @@ def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
             last = None
         all_lines += lines
     return all_lines, runs, all_spans if with_spans else None, records, record_bytes, end
+
+
+def _plans_at(plans: Mapping[bytes, PurePlan], text: str, start: int, stop: int) -> Iterator[tuple[bytes, PurePlan]]:
+    """The plans that may take the record there, by their subjects."""
+    seen = b""
+    for by_line in (True, False):
+        subject = subject_at(text, start, stop, by_line=by_line)
+        if subject != seen and (plan := plans.get(subject)):
+            yield subject, plan
+        seen = subject
 
 
 def _take_jobs(

@@ -20,9 +20,12 @@ _JSON_TAG = lazy_pattern(f'"Tag"{_S}:{_S}"{_NAME}"')
 _JOB = "TaskFinish"
 
 
-def subject_at(text: str, at: int, end: int) -> bytes:
-    """The subject of the record at a place of a text, which ends before `end`; b"" if it tells none."""
-    return _of_xml(text, at, end) if text.startswith("<", at) else _of_json(text, at, end)
+def subject_at(text: str, at: int, end: int, *, by_line: bool = False) -> bytes:
+    """The subject of the record at a place of a text, which ends before `end`; b"" if it tells none.
+
+    by_line: where the record ends with its line, since that end is found in a tenth of the time.
+    """
+    return (_of_xml if text.startswith("<", at) else _of_json)(text, at, end, by_line=by_line)
 
 
 def is_xml(subject: bytes) -> bool:
@@ -35,18 +38,22 @@ def name_of(subject: bytes) -> str:
     return subject[1:].decode()
 
 
-def _of_xml(text: str, at: int, end: int) -> bytes:
+def _of_xml(text: str, at: int, end: int, *, by_line: bool) -> bytes:
     head = _XML.match(text, at, end)
     if head is None or head[1] != _JOB:
         return f"<{head[1]}".encode() if head else b""
+    if by_line:
+        stop = text.find("\n", head.end(), end) - len("</Response>")
+        stop = stop if stop >= head.end() and text.startswith("</Response>", stop) else -1
+    else:
+        stop = text.find("</Response>", head.end(), end)
     # The job's own Tag is its last one: some Operations have others.
-    stop = text.find("</Response>", head.end(), end)
     place = text.rfind("<Tag>", head.end(), stop) if stop >= 0 else -1
     tag = _XML_TAG.match(text, place, end) if place >= 0 else None
     return f"<{tag[1]}".encode() if tag else b""
 
 
-def _of_json(text: str, at: int, end: int) -> bytes:
+def _of_json(text: str, at: int, end: int, *, by_line: bool) -> bytes:
     head = _JSON.match(text, at, end)
     if head is None:
         return b""
@@ -55,10 +62,18 @@ def _of_json(text: str, at: int, end: int) -> bytes:
         return f"{wrapping}{head[1]}".encode()
     place = head.end()
     if head[2]:
-        # The record ends where another one is named, or begins in XML, at the latest.
-        stop = text.find('"EventName":', place, end)
-        stop = stop if stop >= 0 else end
-        begin = text.find("<Response>", place, stop)
-        place = text.rfind('"Tag"', place, begin if begin >= 0 else stop)
+        stop = _stop_of_json(text, place, end, by_line=by_line)
+        place = text.rfind('"Tag"', place, stop) if stop >= 0 else -1
     tag = _JSON_TAG.match(text, place, end) if place >= 0 else None
     return f"{wrapping}{tag[1]}".encode() if tag else b""
+
+
+def _stop_of_json(text: str, at: int, end: int, *, by_line: bool) -> int:
+    """Where the record ends: with its line (-1: not there), or at the latest where another is named, or begins in XML."""
+    if by_line:
+        line = text.find("\n", at, end)
+        return line if line > at and text.startswith("}", line - 1) else -1
+    stop = text.find('"EventName":', at, end)
+    stop = stop if stop >= 0 else end
+    begin = text.find("<Response>", at, stop)
+    return begin if begin >= 0 else stop
