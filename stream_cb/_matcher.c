@@ -586,8 +586,8 @@ enum ways { XML = 1, JSON = 2, DECLARED = 4, COMMAS = 8 };
 /* After so many records of one subject the next one is taken for such a one without a look. */
 #define STREAK 4
 
-/* What is taken in a call. plans: by subject. runs: of lines of one plan each, (subject, how many); subject: of the last
- * one, which is not among them yet. spans: NULL if nobody asks. */
+/* What is taken in a call. plans: by subject. runs: of lines of one plan each, a list of (subject, how many), or a dict if
+ * their order is not asked for; subject: of the last one, which is not among them yet. spans: NULL if nobody asks. */
 struct take {
     PyObject *plans, *lines, *runs, *subject, *spans;
     Matcher *plan;
@@ -595,16 +595,25 @@ struct take {
     int ways;
 };
 
+/* Note that so many lines are of a subject; 0 with an exception. */
+static int note_run(PyObject *runs, PyObject *subject, Py_ssize_t lines)
+{
+    int is_list = PyList_Check(runs);
+    PyObject *known = is_list ? NULL : PyDict_GetItemWithError(runs, subject);
+    if (known != NULL)
+        lines += PyLong_AsSsize_t(known);
+    PyObject *run = PyErr_Occurred() ? NULL : is_list ? Py_BuildValue("(On)", subject, lines) : PyLong_FromSsize_t(lines);
+    int is_there = run != NULL && (is_list ? PyList_Append(runs, run) : PyDict_SetItem(runs, subject, run)) == 0;
+    Py_XDECREF(run);
+    return is_there;
+}
+
 /* Note the last run, if there was one; 0 with an exception. */
 static int end_run(struct take *take)
 {
+    int is_there = take->subject == NULL || note_run(take->runs, take->subject, take->streak);
+    Py_CLEAR(take->subject);
     take->plan = NULL;
-    if (take->subject == NULL)
-        return 1;
-    PyObject *run = Py_BuildValue("(Nn)", take->subject, take->streak);
-    int is_there = run != NULL && PyList_Append(take->runs, run) == 0;
-    Py_XDECREF(run);
-    take->subject = NULL;
     take->streak = 0;
     return is_there;
 }
@@ -714,10 +723,14 @@ static const byte *body_taken(struct take *take, const struct subject *body, con
     if (jobs.lines != NULL && jobs.runs != NULL)
         behind = jobs_taken(&jobs, body, text, at, end);
     if (!PyErr_Occurred() && end_run(&jobs) && behind != NULL) {
-        Py_ssize_t lines = PyList_Size(take->lines);
-        if (!end_run(take) || PyList_SetSlice(take->lines, lines, lines, jobs.lines) < 0
-            || PyList_SetSlice(take->runs, PyList_Size(take->runs), PyList_Size(take->runs), jobs.runs) < 0)
-            behind = NULL;
+        Py_ssize_t lines = PyList_Size(take->lines), subject_lines;
+        int is_there = end_run(take) && PyList_SetSlice(take->lines, lines, lines, jobs.lines) == 0;
+        for (Py_ssize_t i = 0; is_there && i < PyList_Size(jobs.runs); i++) {
+            PyObject *subject;
+            is_there = PyArg_ParseTuple(PyList_GetItem(jobs.runs, i), "On", &subject, &subject_lines)
+                       && note_run(take->runs, subject, subject_lines);
+        }
+        behind = is_there ? behind : NULL;
     }
     Py_XDECREF(jobs.lines);
     Py_XDECREF(jobs.runs);
@@ -784,29 +797,32 @@ static int take_one(struct take *take, const byte *text, const byte *all, Py_ssi
     return 1;
 }
 
-/* run(plans, buffer, position, max_bytes, ways, with_spans) -> (lines, runs, spans, records, record_bytes, end), as
+/* run(plans, buffer, position, max_bytes, ways, with_spans, in_order) -> (lines, runs, spans, records, record_bytes, end), as
  * _matcher.pyi has it. */
 static PyObject *run(PyObject *Py_UNUSED(module), PyObject *arguments)
 {
     struct take take = {0};
     PyObject *buffer;
     Py_ssize_t max_bytes, size;
-    int with_spans;
+    int with_spans, in_order;
     char *bytes;
-    if (!PyArg_ParseTuple(arguments, "O!Snnip", &PyDict_Type, &take.plans, &buffer, &take.position, &max_bytes,
-                          &take.ways, &with_spans)
+    if (!PyArg_ParseTuple(arguments, "O!Snnipp", &PyDict_Type, &take.plans, &buffer, &take.position, &max_bytes,
+                          &take.ways, &with_spans, &in_order)
         || PyBytes_AsStringAndSize(buffer, &bytes, &size) < 0)
         return NULL;
     take.lines = PyList_New(0);
-    take.runs = PyList_New(0);
+    take.runs = in_order ? PyList_New(0) : PyDict_New();
     take.spans = with_spans ? PyList_New(0) : NULL;
     take.position = take.position < 0 || take.position > size ? size : take.position;
     if (take.lines != NULL && take.runs != NULL && (take.spans != NULL || !with_spans)) {
         while (take_one(&take, (const byte *)bytes, (const byte *)bytes + size, max_bytes))
             ;
-        if (!PyErr_Occurred() && end_run(&take))
-            return Py_BuildValue("(NNNnnn)", take.lines, take.runs, with_spans ? take.spans : Py_NewRef(Py_None),
-                                 take.records, take.record_bytes, take.position);
+        PyObject *runs = PyErr_Occurred() || !end_run(&take) ? NULL
+                         : in_order ? Py_NewRef(take.runs) : PyDict_Items(take.runs);
+        Py_CLEAR(take.runs);
+        if (runs != NULL)
+            return Py_BuildValue("(NNNnnn)", take.lines, runs, with_spans ? take.spans : Py_NewRef(Py_None), take.records,
+                                 take.record_bytes, take.position);
     }
     Py_XDECREF(take.lines);
     Py_XDECREF(take.runs);

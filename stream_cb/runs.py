@@ -15,8 +15,8 @@ DECLARED: Final = 4
 COMMAS: Final = 8
 
 
-# What a matcher answers: lines; how many of them one behind the other are of which plan's subject; for each where its
-# record lies, if that is asked for; how many records there are; how many bytes they have; and where the last one ends.
+# What a matcher answers: lines; how many of them are of which plan's subject; for each where its record lies, if that
+# is asked for; how many records there are; how many bytes they have; and where the last one ends.
 Found = tuple[list[bytes], list[tuple[bytes, int]], list[Span] | None, int, int, int]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -42,13 +43,19 @@ class Shape(NamedTuple):
         have_commas: bool = False,
     ) -> Answer:
         """What the compiled matcher answers, which must be what the pure one does."""
-        compiled, pure = (
-            matcher.run(plans, matcher.text_of(buffer), position, max_bytes, ways_of(are_documents, have_commas), True)
-            for matcher, plans in ((COMPILED, self.compiled), (PURE, self.pure))
+        ways = ways_of(are_documents, have_commas)
+        compiled, pure, together = (
+            matcher.run(plans, matcher.text_of(buffer), position, max_bytes, ways, True, in_order)
+            for matcher, plans, in_order in (
+                *((COMPILED, self.compiled, True), (PURE, self.pure, True)),
+                (COMPILED, self.compiled, False),
+            )
         )
         assert compiled == pure
         lines, runs, spans, records, record_bytes, end = compiled
         assert sum(count for _, count in runs) == len(lines)
+        counts: Counter[bytes] = sum((Counter({subject: count}) for subject, count in runs), Counter())
+        assert together == (lines, list(counts.items()), *compiled[2:])
         assert spans is not None
         assert len(spans) == len(lines)
         # The jobs of one record lie where it does.

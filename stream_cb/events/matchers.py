@@ -25,7 +25,15 @@ class LineMatcher(Protocol):
     def text_of(self, buffer: bytes, /) -> Any: ...
     def plan(self, layout: Layout, wanted: Names | None = None, /) -> Any: ...
     def run(  # noqa: PLR0913, PLR0917  (as the compiled one, where names would cost)
-        self, plans: dict[bytes, Any], text: Any, position: int, max_bytes: int, ways: int, with_spans: bool, /
+        self,
+        plans: dict[bytes, Any],
+        text: Any,
+        position: int,
+        max_bytes: int,
+        ways: int,
+        with_spans: bool,
+        in_order: bool,
+        /,
     ) -> Found: ...
 
 

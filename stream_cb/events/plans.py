@@ -73,7 +73,8 @@ class Plans:
         if buffer is not self._buffer:
             self._buffer, self._text = buffer, self._matcher.text_of(buffer)
         max_bytes = min(max_bytes, MAX_LANE_BYTES)
-        found = self._matcher.run(self._plans, self._text, position, max_bytes, ways, with_spans)
+        in_order = self._names is None
+        found = self._matcher.run(self._plans, self._text, position, max_bytes, ways, with_spans, in_order)
         lines, runs, spans, records, record_bytes, end = found
         return Run(self._made(lines, runs), records, record_bytes, end, spans or [])
 
@@ -135,7 +136,7 @@ class Plans:
     def _lines_of(self, subject: bytes, plan: Any, raw: bytes) -> list[bytes]:
         """What a plan makes of one record."""
         text = self._matcher.text_of(raw)
-        lines, *_ = self._matcher.run({subject: plan}, text, 0, len(raw), XML | JSON | DECLARED, False)
+        lines, *_ = self._matcher.run({subject: plan}, text, 0, len(raw), XML | JSON | DECLARED, False, True)
         return lines
 
 

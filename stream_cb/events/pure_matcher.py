@@ -8,6 +8,7 @@ faster than one at every character in between.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
@@ -76,7 +77,14 @@ class PurePlan:
 
 
 def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
-    plans: Mapping[bytes, PurePlan], text: str, position: int, max_bytes: int, ways: int, with_spans: bool, /
+    plans: Mapping[bytes, PurePlan],
+    text: str,
+    position: int,
+    max_bytes: int,
+    ways: int,
+    with_spans: bool,
+    in_order: bool,
+    /,
 ) -> Found:
     """See `_matcher.pyi`."""
     all_lines: list[bytes] = []
@@ -114,7 +122,17 @@ def run(  # noqa: PLR0913, PLR0917  (as the compiled one)
             record_bytes += end - start
             last = None
         all_lines += lines
+    if not in_order:
+        runs = _together(runs)
     return all_lines, runs, all_spans if with_spans else None, records, record_bytes, end
+
+
+def _together(runs: list[tuple[bytes, int]]) -> list[tuple[bytes, int]]:
+    """How many lines of each subject there are in all."""
+    counts: Counter[bytes] = Counter()
+    for subject, count in runs:
+        counts[subject] += count
+    return list(counts.items())
 
 
 def _plans_at(plans: Mapping[bytes, PurePlan], text: str, start: int, stop: int) -> Iterator[tuple[bytes, PurePlan]]:

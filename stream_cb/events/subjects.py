@@ -69,7 +69,7 @@ def _of_json(text: str, at: int, end: int, *, by_line: bool) -> bytes:
 
 
 def _stop_of_json(text: str, at: int, end: int, *, by_line: bool) -> int:
-    """Where the record ends: with its line (-1: not there), or at the latest where another is named, or begins in XML."""
+    """Where the record ends: with its line (-1: not there), or, at the latest, where another is named or begins."""
     if by_line:
         line = text.find("\n", at, end)
         return line if line > at and text.startswith("}", line - 1) else -1

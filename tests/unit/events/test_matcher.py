@@ -306,7 +306,7 @@ def test_nothing_is_kept_of_what_was_matched() -> None:
     shape = shape_of("StreamExtract")
     log = b"\n".join(shape.records)
     before = sys.getrefcount(log)
-    lines, runs, spans, *_ = run(shape.compiled, log, 0, 65_536, XML, True)
+    lines, runs, spans, *_ = run(shape.compiled, log, 0, 65_536, XML, True, True)
     ((subject, count),) = runs
     line = lines.pop()
     assert count == len(shape.records)
@@ -321,7 +321,7 @@ def test_a_matcher_that_is_gone_lets_its_program_go() -> None:
     before = sys.getrefcount(text)
     plans = {b'"a': Matcher(program, 1, 0, 0)}
     size = len(text)
-    assert run(plans, text * 2, 0, 99, JSON, False) == ([text, text], [(b'"a', 2)], None, 2, 2 * size, 2 * size)
+    assert run(plans, text * 2, 0, 99, JSON, False, True) == ([text, text], [(b'"a', 2)], None, 2, 2 * size, 2 * size)
     del program, plans
     assert sys.getrefcount(text) == before - 2
 
