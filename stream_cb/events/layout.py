@@ -7,7 +7,6 @@ have looked like; `line_program` and `line_function` write on from it.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any, NamedTuple, Self
 
@@ -16,7 +15,7 @@ from stream_cb.events.kinds import ENVELOPES, KINDS
 from stream_cb.events.node import Node
 from stream_cb.events.operations import OPERATIONS
 from stream_cb.events.shape import Slot, fields_of, slots_of
-from stream_cb.events.steps import FORMS, Several, Steps, Value
+from stream_cb.events.steps import PARTS, Several, Steps, Value
 from stream_cb.model import Format
 
 # What a field must be without a value, so that the encoder leaves it out where the plan does.
@@ -126,7 +125,7 @@ class StepWriter:
 
     def value(self, form: str) -> tuple[str, ...]:
         """Write a value; the variables of its parts."""
-        variables = self.name(re.compile(FORMS[form]).groups or 1)
+        variables = self.name(PARTS.get(form, 1))
         self.steps.append(Value(form, variables))
         return variables
 

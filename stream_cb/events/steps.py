@@ -33,6 +33,8 @@ FORMS = {
     "string": r'[^"\\]*+(?>\\["\\bfnrt][^"\\]*+)*+',
     "some_string": r'(?!")[^"\\]*+(?>\\["\\bfnrt][^"\\]*+)*+',
 }
+# How many parts a value of a form has, if not one.
+PARTS = {"time": 3}
 
 
 class Fixed(NamedTuple):
