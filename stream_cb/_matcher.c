@@ -8,7 +8,7 @@
  * caller's, who has a parser.
  *
  * The program is trusted, and checked only as far as it costs nothing; the bytes are not. Nothing is read outside the
- * buffer, nothing is kept between two calls but memory to work in, and there is no state beside that of the plans.
+ * buffer, nothing is kept between two calls, and a plan does not change.
  */
 #define _GNU_SOURCE /* memmem, which the C libraries of Linux, macOS and the BSDs have */
 #define Py_LIMITED_API 0x030b0000
@@ -60,7 +60,7 @@ static const char *const NAMES[] = {
 struct step {
     enum op op;
     int slot, slots, jump;
-    const byte *text; /* inside what `program` holds */
+    const byte *text; /* in the matcher's `texts` */
     Py_ssize_t length;
 };
 
@@ -80,18 +80,26 @@ struct choice {
 
 typedef struct {
     PyObject_HEAD
-    PyObject *program;
     struct step *steps;
-    Py_ssize_t slots;             /* of the outermost frame */
-    Py_ssize_t body, job, tail;   /* where a record without a declaration begins, its job, and what is behind that */
+    byte *texts;                /* of all steps, one behind the other */
+    Py_ssize_t slots;           /* of the outermost frame */
+    Py_ssize_t body, job, tail; /* where a record without a declaration begins, its job, and what is behind that */
     Py_ssize_t line;
-    struct span *spans;           /* the frames of the record at hand */
-    Py_ssize_t used, span_room;
-    byte *out;                    /* its line */
-    Py_ssize_t length, out_room;
-    int has_escapes;              /* one of its texts is written otherwise in JSON than in XML */
-    byte is_odd[256];             /* bytes at which a text has to be looked at, its end among them */
 } Matcher;
+
+/* The memory of a call: what it knows of the record at hand. All plans share it, so that it stays where it is fast. */
+struct work {
+    struct span *spans; /* its frames */
+    Py_ssize_t used, span_room;
+    byte *out; /* its line */
+    Py_ssize_t length, out_room;
+    int has_escapes; /* one of its texts is written otherwise in JSON than in XML */
+};
+
+/* Bytes at which a text has to be looked at, its end among them. */
+static const byte IS_ODD[256] = {
+    [0 ... 31] = 1, ['"'] = 1, ['&'] = 1, ['<'] = 1, ['>'] = 1, ['\\'] = 1, [127 ... 255] = 1,
+};
 
 /* ── Texts and values: behind it, or NULL ────────────────────────────────────────────────────────────────────────── */
 
@@ -130,20 +138,20 @@ static const byte *behind_reference(const byte *at, const byte *end, byte *meant
 }
 
 /* The next byte that ends a text or has to be looked at. */
-static inline const byte *behind_plain(const Matcher *self, const byte *at, const byte *end)
+static inline const byte *behind_plain(const byte *at, const byte *end)
 {
-    while (at < end && !self->is_odd[*at])
+    while (at < end && !IS_ODD[*at])
         at++;
     return at;
 }
 
 /* The rest of a text that goes on at such a byte; see `behind_text`. */
-static const byte *behind_odd_text(Matcher *self, const byte *start, const byte *at, const byte *end)
+static const byte *behind_odd_text(struct work *work, const byte *start, const byte *at, const byte *end)
 {
     byte meant;
-    for (; at < end && *at != '<'; at = behind_plain(self, at, end)) {
+    for (; at < end && *at != '<'; at = behind_plain(at, end)) {
         int is_escaped = *at == '"' || *at == '\\' || *at == '\t' || *at == '\n';
-        self->has_escapes |= is_escaped || *at == '&';
+        work->has_escapes |= is_escaped || *at == '&';
         if (*at == '&')
             at = behind_reference(at, end, &meant);
         else if (*at >= 0x80)
@@ -162,16 +170,16 @@ static const byte *behind_odd_text(Matcher *self, const byte *start, const byte 
 
 /* A text up to the tag that ends it: no control character but tabs and line feeds, no "]]>", no reference to what a
  * parser would have to know. Most have nothing odd, and are told from others without a call. */
-static inline const byte *behind_text(Matcher *self, const byte *start, const byte *end)
+static inline const byte *behind_text(struct work *work, const byte *start, const byte *end)
 {
-    const byte *at = behind_plain(self, start, end);
-    return at < end && *at == '<' ? at : behind_odd_text(self, start, at, end);
+    const byte *at = behind_plain(start, end);
+    return at < end && *at == '<' ? at : behind_odd_text(work, start, at, end);
 }
 
 /* The inside of a string that JSON would write as it stands here: none of its escapes but those that have to be. */
-static const byte *behind_odd_string(const Matcher *self, const byte *at, const byte *end)
+static const byte *behind_odd_string(const byte *at, const byte *end)
 {
-    for (; at < end && *at != '"'; at = behind_plain(self, at, end)) {
+    for (; at < end && *at != '"'; at = behind_plain(at, end)) {
         if (*at == '\\')
             at = end - at > 1 && at[1] != 0 && strchr("\"\\bfnrt", at[1]) != NULL ? at + 2 : NULL;
         else if (*at >= 0x80)
@@ -184,10 +192,10 @@ static const byte *behind_odd_string(const Matcher *self, const byte *at, const 
     return at == end ? NULL : at;
 }
 
-static inline const byte *behind_string(const Matcher *self, const byte *at, const byte *end)
+static inline const byte *behind_string(const byte *at, const byte *end)
 {
-    at = behind_plain(self, at, end);
-    return at < end && *at == '"' ? at : behind_odd_string(self, at, end);
+    at = behind_plain(at, end);
+    return at < end && *at == '"' ? at : behind_odd_string(at, end);
 }
 
 /* A whole number: no zero in front, no more than 18 digits. */
@@ -281,40 +289,40 @@ static void *with_room(void *block, Py_ssize_t *room, Py_ssize_t wanted, size_t 
 }
 
 /* A frame whose slots are all absent; -1, with an exception, if there is no memory. */
-static Py_ssize_t new_frame(Matcher *self, Py_ssize_t slots, Py_ssize_t parent)
+static Py_ssize_t new_frame(struct work *work, Py_ssize_t slots, Py_ssize_t parent)
 {
-    Py_ssize_t frame = self->used;
-    struct span *spans = with_room(self->spans, &self->span_room, frame + slots + 1, sizeof *spans);
+    Py_ssize_t frame = work->used;
+    struct span *spans = with_room(work->spans, &work->span_room, frame + slots + 1, sizeof *spans);
     if (spans == NULL)
         return -1;
-    self->spans = spans;
+    work->spans = spans;
     memset(spans + frame, 0, (slots + 1) * sizeof *spans);
     spans[frame].end = parent;
-    self->used = frame + slots + 1;
+    work->used = frame + slots + 1;
     return frame;
 }
 
 /* Match from a step on, to the end of the record, or of its job only; behind it, or NULL, with an exception only if there
  * is no memory. */
-static const byte *match(Matcher *self, const byte *text, const byte *at, const byte *end, const struct step *step,
+static const byte *match(const Matcher *self, struct work *work, const byte *text, const byte *at, const byte *end, const struct step *step,
                          int is_job)
 {
     struct choice choices[MAX_CHOICES];
     int depth = 0;
-    self->used = self->has_escapes = 0;
-    Py_ssize_t frame = new_frame(self, self->slots, 0);
+    work->used = work->has_escapes = 0;
+    Py_ssize_t frame = new_frame(work, self->slots, 0);
     if (frame < 0)
         return NULL;
     for (;; step++) {
         const byte *behind = at;
-        struct span *span = self->spans + frame + 1 + step->slot;
+        struct span *span = work->spans + frame + 1 + step->slot;
         switch (step->op) {
         case FIXED: behind = behind_fixed(at, end, step->text, step->length); break;
         case SPACE: behind = behind_space(at, end); break;
-        case TEXT: behind = behind_text(self, at, end); break;
-        case SOME_TEXT: behind = at < end && *at != '<' ? behind_text(self, at, end) : NULL; break;
-        case STRING: behind = behind_string(self, at, end); break;
-        case SOME_STRING: behind = at < end && *at != '"' ? behind_string(self, at, end) : NULL; break;
+        case TEXT: behind = behind_text(work, at, end); break;
+        case SOME_TEXT: behind = at < end && *at != '<' ? behind_text(work, at, end) : NULL; break;
+        case STRING: behind = behind_string( at, end); break;
+        case SOME_STRING: behind = at < end && *at != '"' ? behind_string( at, end) : NULL; break;
         case INT: behind = behind_int(at, end); break;
         case FLAG: behind = behind_fixed(at, end, "true", 4); break;
         case MARK: behind = behind_fixed(at, end, step->text, step->length); break;
@@ -333,20 +341,20 @@ static const byte *match(Matcher *self, const byte *text, const byte *at, const 
             behind = NULL;
             break;
         case ITEM: {
-            Py_ssize_t item = new_frame(self, step->slots, frame);
+            Py_ssize_t item = new_frame(work, step->slots, frame);
             if (item < 0)
                 return NULL;
-            span = self->spans + frame + 1 + step->slot;
+            span = work->spans + frame + 1 + step->slot;
             if (span->start == 0)
                 span->start = item;
             else
-                self->spans[span->end - 1].start = item;
+                work->spans[span->end - 1].start = item;
             span->end = item + 1;
             frame = item;
             continue;
         }
         case AGAIN: {
-            frame = self->spans[frame].end;
+            frame = work->spans[frame].end;
             const byte *next = step->slot ? behind_space(at, end) : at;
             if (step->length && behind_fixed(next, end, step->text, step->length)) {
                 at = next + step->slots;
@@ -370,7 +378,7 @@ static const byte *match(Matcher *self, const byte *text, const byte *at, const 
             struct choice *choice = &choices[--depth];
             frame = choice->frame;
             at = choice->at;
-            span = self->spans + frame + 1 + choice->step->slot;
+            span = work->spans + frame + 1 + choice->step->slot;
             memset(span, 0, choice->step->slots * sizeof *span);
             step = self->steps + choice->step->jump - 1;
             continue;
@@ -383,13 +391,13 @@ static const byte *match(Matcher *self, const byte *text, const byte *at, const 
 
 /* Add bytes to the line, or a text with its references, all of them known, resolved and escaped for JSON; 0, with an
  * exception, if there is no memory. */
-static int put(Matcher *self, const byte *at, Py_ssize_t length, int has_escapes)
+static int put(struct work *work, const byte *at, Py_ssize_t length, int has_escapes)
 {
-    byte *out = with_room(self->out, &self->out_room, self->length + 2 * length + 1, 1);
+    byte *out = with_room(work->out, &work->out_room, work->length + 2 * length + 1, 1);
     if (out == NULL)
         return 0;
-    self->out = out;
-    out += self->length;
+    work->out = out;
+    out += work->length;
     for (const byte *end = at + length; has_escapes && at < end;) {
         byte meant = *at;
         at = meant == '&' ? behind_reference(at, end, &meant) : at + 1;
@@ -401,31 +409,31 @@ static int put(Matcher *self, const byte *at, Py_ssize_t length, int has_escapes
         memcpy(out, at, length);
         out += length;
     }
-    self->length = out - self->out;
+    work->length = out - work->out;
     return 1;
 }
 
 /* Write the line of the record that was matched; 0, with an exception, if there is no memory. */
-static int write_line(Matcher *self, const byte *text)
+static int write_line(const Matcher *self, struct work *work, const byte *text)
 {
     Py_ssize_t frame = 0;
-    self->length = 0;
+    work->length = 0;
     for (const struct step *step = self->steps + self->line; step->op != DONE; step++) {
-        const struct span *span = self->spans + frame + 1 + step->slot;
+        const struct span *span = work->spans + frame + 1 + step->slot;
         if (step->op == PUT) {
-            byte last = self->length ? self->out[self->length - 1] : 0;
+            byte last = work->length ? work->out[work->length - 1] : 0;
             int skipped = *step->text == ',' && (last == '{' || last == '[');
-            if (!put(self, step->text + skipped, step->length - skipped, 0))
+            if (!put(work, step->text + skipped, step->length - skipped, 0))
                 return 0;
         } else if (step->op == COPY) {
-            if (!put(self, text + span->start, span->end - span->start, self->has_escapes))
+            if (!put(work, text + span->start, span->end - span->start, work->has_escapes))
                 return 0;
         } else if (step->op == EACH) {
             frame = span->start;
-        } else if (step->op == NEXT && self->spans[frame].start == 0) {
-            frame = self->spans[frame].end;
+        } else if (step->op == NEXT && work->spans[frame].start == 0) {
+            frame = work->spans[frame].end;
         } else if (step->op == NEXT) {
-            frame = self->spans[frame].start;
+            frame = work->spans[frame].start;
             step = self->steps + step->jump - 1;
         } else if (span->start == span->end) { /* IF */
             step = self->steps + step->jump - 1;
@@ -590,6 +598,7 @@ enum ways { XML = 1, JSON = 2, DECLARED = 4, COMMAS = 8 };
  * their order is not asked for; subject: of the last one, which is not among them yet. spans: NULL if nobody asks. */
 struct take {
     PyObject *plans, *lines, *runs, *subject, *spans;
+    struct work *work;
     Matcher *plan;
     Py_ssize_t streak, position, records, record_bytes;
     int ways;
@@ -627,9 +636,9 @@ static int add_line(struct take *take, Matcher *plan, const struct subject *subj
         take->subject = PyBytes_FromStringAndSize((const char *)subject->name, subject->length);
         take->plan = plan;
     }
-    if (take->subject == NULL || !write_line(plan, text))
+    if (take->subject == NULL || !write_line(plan, take->work, text))
         return 0;
-    PyObject *line = PyBytes_FromStringAndSize((const char *)plan->out, plan->length);
+    PyObject *line = PyBytes_FromStringAndSize((const char *)take->work->out, take->work->length);
     int is_there = line != NULL && PyList_Append(take->lines, line) == 0;
     Py_XDECREF(line);
     take->streak++;
@@ -649,7 +658,7 @@ static Matcher *plan_of(const struct take *take, const struct subject *subject)
 static const byte *taken(struct take *take, Matcher *plan, const struct subject *subject, const byte *text,
                          const byte *at, const byte *end)
 {
-    at = match(plan, text, at, end, plan->steps + (take->ways & DECLARED ? 0 : plan->body), 0);
+    at = match(plan, take->work, text, at, end, plan->steps + (take->ways & DECLARED ? 0 : plan->body), 0);
     return at != NULL && add_line(take, plan, subject, text) ? at : NULL;
 }
 
@@ -700,11 +709,11 @@ static const byte *jobs_taken(struct take *jobs, const struct subject *body, con
         if (plan == NULL || plan->job == 0)
             return NULL;
         Py_ssize_t first = count > 0 ? plan->job : jobs->ways & DECLARED ? 0 : plan->body;
-        at = match(plan, text, at, end, plan->steps + first, 1);
+        at = match(plan, jobs->work, text, at, end, plan->steps + first, 1);
         if (at == NULL || !add_line(jobs, plan, &subject, text))
             return NULL;
         if (next == NULL)
-            return match(plan, text, at, end, plan->steps + plan->tail, 0);
+            return match(plan, jobs->work, text, at, end, plan->steps + plan->tail, 0);
         at = behind_space(at, end);
         if (!is_xml)
             at = at < end && *at == ',' ? behind_space(at + 1, end) : NULL;
@@ -718,7 +727,8 @@ static const byte *jobs_taken(struct take *jobs, const struct subject *body, con
 static const byte *body_taken(struct take *take, const struct subject *body, const byte *text, const byte *at,
                               const byte *end)
 {
-    struct take jobs = {.plans = take->plans, .lines = PyList_New(0), .runs = PyList_New(0), .ways = take->ways};
+    struct take jobs = {.plans = take->plans, .lines = PyList_New(0), .runs = PyList_New(0), .work = take->work,
+                        .ways = take->ways};
     const byte *behind = NULL;
     if (jobs.lines != NULL && jobs.runs != NULL)
         behind = jobs_taken(&jobs, body, text, at, end);
@@ -801,7 +811,8 @@ static int take_one(struct take *take, const byte *text, const byte *all, Py_ssi
  * _matcher.pyi has it. */
 static PyObject *run(PyObject *Py_UNUSED(module), PyObject *arguments)
 {
-    struct take take = {0};
+    struct work work = {0};
+    struct take take = {.work = &work};
     PyObject *buffer;
     Py_ssize_t max_bytes, size;
     int with_spans, in_order;
@@ -814,19 +825,21 @@ static PyObject *run(PyObject *Py_UNUSED(module), PyObject *arguments)
     take.runs = in_order ? PyList_New(0) : PyDict_New();
     take.spans = with_spans ? PyList_New(0) : NULL;
     take.position = take.position < 0 || take.position > size ? size : take.position;
+    PyObject *runs = NULL;
     if (take.lines != NULL && take.runs != NULL && (take.spans != NULL || !with_spans)) {
         while (take_one(&take, (const byte *)bytes, (const byte *)bytes + size, max_bytes))
             ;
-        PyObject *runs = PyErr_Occurred() || !end_run(&take) ? NULL
-                         : in_order ? Py_NewRef(take.runs) : PyDict_Items(take.runs);
-        Py_CLEAR(take.runs);
-        if (runs != NULL)
-            return Py_BuildValue("(NNNnnn)", take.lines, runs, with_spans ? take.spans : Py_NewRef(Py_None), take.records,
-                                 take.record_bytes, take.position);
+        if (!PyErr_Occurred() && end_run(&take))
+            runs = in_order ? Py_NewRef(take.runs) : PyDict_Items(take.runs);
     }
-    Py_XDECREF(take.lines);
+    PyMem_Free(work.spans);
+    PyMem_Free(work.out);
     Py_XDECREF(take.runs);
     Py_XDECREF(take.subject);
+    if (runs != NULL)
+        return Py_BuildValue("(NNNnnn)", take.lines, runs, with_spans ? take.spans : Py_NewRef(Py_None), take.records,
+                             take.record_bytes, take.position);
+    Py_XDECREF(take.lines);
     Py_XDECREF(take.spans);
     return NULL;
 }
@@ -834,21 +847,18 @@ static PyObject *run(PyObject *Py_UNUSED(module), PyObject *arguments)
 /* ── The objects ─────────────────────────────────────────────────────────────────────────────────────────────────── */
 
 /* Read the steps of a program, (name, slot, slots, jump, text) each; 0, with an exception, if it is none. */
-static int read_program(Matcher *self)
+static int read_program(Matcher *self, PyObject *program)
 {
-    Py_ssize_t size = PyTuple_Size(self->program);
+    Py_ssize_t size = PyTuple_Size(program), length = 0, i = 0;
     self->steps = PyMem_Calloc(size + 1, sizeof *self->steps);
-    if (self->steps == NULL) {
-        PyErr_NoMemory();
-        return 0;
-    }
-    for (Py_ssize_t i = 0; i < size; i++) {
+    for (; self->steps != NULL && i < size; i++) {
         struct step *step = &self->steps[i];
         const char *name, *text;
-        if (!PyArg_ParseTuple(PyTuple_GetItem(self->program, i), "siiiy#", &name, &step->slot, &step->slots,
-                              &step->jump, &text, &step->length))
+        if (!PyArg_ParseTuple(PyTuple_GetItem(program, i), "siiiy#", &name, &step->slot, &step->slots, &step->jump,
+                              &text, &step->length))
             return 0;
         step->text = (const byte *)text;
+        length += step->length;
         while (step->op <= DONE && strcmp(NAMES[step->op], name) != 0)
             step->op++;
         if (step->op == ENDED)
@@ -858,12 +868,21 @@ static int read_program(Matcher *self)
         if (step->op > DONE || step->slot < 0 || step->slots < 0 || step->jump < 0 || step->jump >= size)
             break;
     }
+    self->texts = PyMem_Malloc(length);
+    if (self->steps == NULL || self->texts == NULL) {
+        PyErr_NoMemory();
+        return 0;
+    }
     int has_places = self->slots >= 0 && self->body >= 0 && self->body < size && self->job >= 0 && self->job < size
                      && self->tail > 0 && self->line > self->tail;
-    if (has_places && self->steps[size - 1].op == DONE)
-        return 1;
-    PyErr_SetString(PyExc_ValueError, "not the program of a shape");
-    return 0;
+    if (i < size || !has_places || self->steps[size - 1].op != DONE) {
+        PyErr_SetString(PyExc_ValueError, "not the program of a shape");
+        return 0;
+    }
+    byte *texts = self->texts;
+    for (struct step *step = self->steps; step < self->steps + size; texts += step++->length)
+        step->text = memcpy(texts, step->text, step->length);
+    return 1;
 }
 
 static PyObject *new_matcher(PyTypeObject *type, PyObject *arguments, PyObject *Py_UNUSED(named))
@@ -879,11 +898,10 @@ static PyObject *new_matcher(PyTypeObject *type, PyObject *arguments, PyObject *
     self->slots = slots;
     self->body = body;
     self->job = job;
-    for (int character = 0; character < 256; character++)
-        self->is_odd[character] = character < 32 || character > 126 || strchr("<>&\"\\", character) != NULL;
-    self->program = PySequence_Tuple(program);
-    if (self->program == NULL || !read_program(self))
+    PyObject *steps = PySequence_Tuple(program);
+    if (steps == NULL || !read_program(self, steps))
         Py_CLEAR(self);
+    Py_XDECREF(steps);
     return (PyObject *)self;
 }
 
@@ -892,9 +910,7 @@ static void free_matcher(PyObject *object)
     Matcher *self = (Matcher *)object;
     PyTypeObject *type = Py_TYPE(object);
     PyMem_Free(self->steps);
-    PyMem_Free(self->spans);
-    PyMem_Free(self->out);
-    Py_XDECREF(self->program);
+    PyMem_Free(self->texts);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
     Py_DECREF(type);
 }

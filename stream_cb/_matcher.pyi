@@ -31,6 +31,5 @@ def run(
     where the last one ends. A record has more than one line only if it has several jobs, each of which the plan of its
     own Tag takes.
 
-    plans: by subject, see `stream_cb.events.subjects`. max_bytes: of one record. ways: see `stream_cb.runs`. A call
-    must have returned before the next one.
+    plans: by subject, see `stream_cb.events.subjects`. max_bytes: of one record. ways: see `stream_cb.runs`.
     """
