@@ -4,8 +4,6 @@ A Struct's own fields carry what the documents describe; `extra` carries, under 
 level, every field that they do not, and every value that does not fit the type they give. Nothing is dropped.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias, TypeVar

@@ -1,7 +1,5 @@
 """Other: any document that is no kind we know, whole."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from stream_cb.events.node import EventNode

@@ -1,7 +1,5 @@
 """What a job made and where it put it: parts that the Operations of many Tags share."""
 
-from __future__ import annotations
-
 from stream_cb.events.node import Maybe, Node, Whole
 
 

@@ -1,7 +1,5 @@
 """Probe: the test body that the console sends when a callback address for content review is saved."""
 
-from __future__ import annotations
-
 import msgspec
 
 from stream_cb.events.node import EventNode, Maybe, Whole

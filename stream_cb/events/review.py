@@ -5,8 +5,6 @@ The service sends one of two forms. Detail, `{EventName, JobsDetail}`, gives the
 job's fields are in the Simple one: `data is not None` tells which it was. Each kind is one class for both forms.
 """
 
-from __future__ import annotations
-
 import msgspec
 
 from stream_cb.events.node import NOTHING, EventNode, Extra, Maybe, Time, Whole

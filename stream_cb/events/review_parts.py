@@ -5,8 +5,6 @@ Scores go from 0 to 100, from surely not to surely. `keywords` is a list whereve
 text instead, that text, commas and all, is its one element.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

@@ -1,7 +1,5 @@
 """TaskFinish: one finished job, as a line of its own."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 

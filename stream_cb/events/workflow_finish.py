@@ -1,7 +1,5 @@
 """WorkflowFinish: one finished run of a workflow, with all its tasks, as a line of its own."""
 
-from __future__ import annotations
-
 from stream_cb.events.node import NOTHING, EventNode, Extra, Maybe, Node, Time, Whole
 from stream_cb.events.task_finish import CosHeader
 

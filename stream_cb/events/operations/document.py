@@ -3,8 +3,6 @@
 Tags: DocProcess. (DocWatermark has nothing of its own that is documented.)
 """
 
-from __future__ import annotations
-
 import msgspec
 
 from stream_cb.events.node import Maybe, Node, Whole

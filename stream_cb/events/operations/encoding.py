@@ -4,8 +4,6 @@ Tags: none of its own; media, montage, enhancement and recognition are made of t
 give in more than one form stay text: bit rates, frame rates, qualities, and anything that is pixels or percent.
 """
 
-from __future__ import annotations
-
 from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 from stream_cb.events.operations.watermarks import DigitalWatermark, Subtitles, Watermark

@@ -3,8 +3,6 @@
 Tags: DigitalWatermark, ExtractDigitalWatermark, SDRtoHDR, SuperResolution, VideoEnhance, VideoProcess.
 """
 
-from __future__ import annotations
-
 import msgspec
 
 from stream_cb.events.node import Maybe, Node

@@ -3,8 +3,6 @@
 Tags: DNA.
 """
 
-from __future__ import annotations
-
 from stream_cb.events.node import Maybe, Node
 from stream_cb.events.operations.operation import Operation
 

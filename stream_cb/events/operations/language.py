@@ -3,8 +3,6 @@
 Tags: Translation, WordsGeneralize.
 """
 
-from __future__ import annotations
-
 import msgspec
 
 from stream_cb.events.node import Maybe, Node, Whole

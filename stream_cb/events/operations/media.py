@@ -4,8 +4,6 @@ Tags: Animation, GeneratePlayList, Segment, Snapshot, StreamExtract, Transcode, 
 High-speed-HD jobs arrive with the Tag Transcode.
 """
 
-from __future__ import annotations
-
 import msgspec
 
 from stream_cb.events.node import Maybe, Node, Whole

@@ -4,8 +4,6 @@ Seconds, bit rates and frame rates stay text: a bit rate is kbps with a fraction
 some, a frame rate is "25.000000" or "50/1", and StartTime is seconds of media, never a time of day.
 """
 
-from __future__ import annotations
-
 from stream_cb.events.node import Maybe, Node, Whole
 
 

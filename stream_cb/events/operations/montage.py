@@ -3,8 +3,6 @@
 Tags: Concat, FillConcat, SplitVideoParts, VideoMontage, VideoSynthesis.
 """
 
-from __future__ import annotations
-
 from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.encoding import AudioEncoding, AudioMix, Container, VideoEncoding
 from stream_cb.events.operations.operation import Operation

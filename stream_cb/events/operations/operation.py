@@ -3,8 +3,6 @@
 Tags: DocWatermark and MediaInfo map to the base itself.
 """
 
-from __future__ import annotations
-
 from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.media_info import MediaInfo
 from stream_cb.events.output import MediaResult, Output

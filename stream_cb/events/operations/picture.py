@@ -3,8 +3,6 @@
 Tags: ImageInspect, PicProcess, PosterProduction. (ImageOCR is in `ocr`.)
 """
 
-from __future__ import annotations
-
 from stream_cb.events.node import NOTHING, Extra, Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 

@@ -3,8 +3,6 @@
 Tags: QualityEstimate, SegmentVideoBody, SmartCover, VideoTargetRec. (DNA is in `fingerprint`, VideoTag in `video_tag`.)
 """
 
-from __future__ import annotations
-
 from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.encoding import Transcode
 from stream_cb.events.operations.operation import Operation

@@ -4,8 +4,6 @@ Tags: SpeechRecognition.
 Names that end in Ms are milliseconds; AudioTime is seconds. Words grow with the recording and can be many thousands.
 """
 
-from __future__ import annotations
-
 from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 

@@ -4,8 +4,6 @@ Tags: VideoTag.
 StartTime, EndTime and TimeStamp are seconds of media here, never times of day; confidences are fractions.
 """
 
-from __future__ import annotations
-
 from stream_cb.events.node import Maybe, Node, Whole
 from stream_cb.events.operations.operation import Operation
 

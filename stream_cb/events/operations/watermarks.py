@@ -3,8 +3,6 @@
 Tags: none of its own; the Operations of the Tags that encode are made of these parts.
 """
 
-from __future__ import annotations
-
 from stream_cb.events.node import Maybe, Node
 
 

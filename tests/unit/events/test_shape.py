@@ -10,6 +10,7 @@ import pytest
 from stream_cb.events import OPERATIONS, CosHeader, Notes, Operation, Output, StreamOutput, TaskFinish, Workflow
 from stream_cb.events.decode import job_slots
 from stream_cb.events.fits import is_blank
+from stream_cb.events.kinds import KINDS
 from stream_cb.events.node import Node
 from stream_cb.events.shape import build, slots_of
 
@@ -24,6 +25,19 @@ def test_every_field_but_extra_has_a_slot_under_its_documented_name(kind: type[N
         field.name: field.encode_name for field in fields
     }
     assert "" not in slots_of(kind)
+
+
+def test_no_annotation_is_text_that_would_have_to_be_compiled() -> None:
+    kinds: list[type] = [Node, *NODES, *KINDS.values()]
+    known: set[type] = set()
+    while kinds:
+        kind = kinds.pop()
+        if kind not in known and kind.__module__.startswith("stream_cb."):
+            known.add(kind)
+            kinds += kind.__subclasses__()
+            texts = [name for name, hint in kind.__annotations__.items() if isinstance(hint, str)]
+            assert texts == [], kind
+    assert len(known) > 100
 
 
 def test_documented_names_are_the_pascal_case_of_ours() -> None:
