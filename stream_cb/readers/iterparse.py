@@ -29,7 +29,7 @@ def read_iterparse(
     blocks = Blocks(source, "xml", counted, decoder)
     try:
         for element in _record_elements(counted, options.record_path):
-            payload = element_payload(element, options.limits.max_depth, namespaces=True)
+            payload = element_payload(element, options.limits.max_depth)
             yield blocks.of_record(qualified_name(element), payload)
     except (etree.XMLSyntaxError, RecordError) as error:
         counted.drain()

@@ -78,7 +78,10 @@ def parse_xml(raw: bytes, context: XmlContext, *, limits: Limits) -> tuple[str, 
         root = _parse_inside(raw, context.wrapper) if context.wrapper else etree.fromstring(raw, _utf8)
     except etree.XMLSyntaxError as error:
         raise xml_error(error) from error
-    return qualified_name(root), element_payload(root, limits.max_depth, namespaces=_XMLNS in raw)
+    # Behind the declaration; in a text it may be, too.
+    attributes = raw.find(b"=", raw.find(b"?>") + 1) >= 0
+    payload = element_payload(root, limits.max_depth, attributes=attributes, namespaces=_XMLNS in raw)
+    return qualified_name(root), payload
 
 
 def has_doctype(raw: bytes) -> bool:
@@ -129,17 +132,19 @@ def qualified_name(element: etree._Element) -> str:
     return f"{element.prefix}:{local}" if element.prefix else local
 
 
-def element_payload(element: etree._Element, max_depth: int, *, namespaces: bool) -> Any:
+def element_payload(
+    element: etree._Element, max_depth: int, *, attributes: bool = True, namespaces: bool = True
+) -> Any:
     """An element as dict, list and str, in the form that `Record.payload` describes.
 
-    `namespaces`: whether any are declared inside, so that "@xmlns" entries have to be found.
+    attributes, namespaces: whether any may be there, so that "@name" and "@xmlns" entries have to be looked for.
     """
     if max_depth <= 0:
         raise LimitError("elements are nested deeper than max_depth")
     payload: dict[str, Any] = {}
     if namespaces:
         payload.update(_declarations(element))
-    if element.attrib:
+    if attributes and element.attrib:
         payload.update(_attributes(element))
     text = element.text or ""
     if len(element) == 0:
@@ -149,7 +154,10 @@ def element_payload(element: etree._Element, max_depth: int, *, namespaces: bool
     for child in element:
         tag = child.tag
         name = tag if tag[0] != "{" else qualified_name(child)
-        value = element_payload(child, max_depth - 1, namespaces=namespaces)
+        if not attributes and max_depth > 1 and len(child) == 0:
+            value = child.text or ""  # as most are; a call for each takes as long again
+        else:
+            value = element_payload(child, max_depth - 1, attributes=attributes, namespaces=namespaces)
         if name not in payload:
             payload[name] = value
         elif isinstance(payload[name], list):
