@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
+
+import msgspec
 
 # Offset and length.
 Span = tuple[int, int]
@@ -20,7 +22,7 @@ COMMAS: Final = 8
 Found = tuple[list[bytes], list[tuple[bytes, int]], list[Span] | None, int, int, int]
 
 
-class Run(NamedTuple):
+class Run(msgspec.Struct, frozen=True, gc=False):
     """What was taken: what it became, how many records that was, the bytes they cover, and where the last one ends.
 
     spans: for each result, where its record lies; empty if nobody asked.

@@ -6,7 +6,7 @@ A document that a kind cannot hold without loss becomes `Other`, whole.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -27,7 +27,7 @@ _PROBE_TRACE_ID = "test_trace_id"
 _OURS = frozenset(("EventName", "EventNameInferred", MISFITS, "Response"))
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True, gc=False):
     """What becomes one event: its type, its fields under their documented names, and the slots that take them."""
 
     kind: type[EventNode]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from stream_cb.events.layout import Layout
 
 
-class Dialect(NamedTuple):
+class Dialect(msgspec.Struct, frozen=True, gc=False):
     """What is known of records that no plan has taken, and what is made of it; see the modules of these names."""
 
     grammar: Callable[[], Any]

@@ -20,18 +20,19 @@ def write_json_layout(root: Member, subject: str) -> Layout:
 
     subject: the Tag of TaskFinish records, or the EventName of any others.
     """
-    event, tag, envelope, slots = kind = Kind.of(subject)
+    kind = Kind.of(subject)
+    envelope, slots = kind.envelope, kind.slots
     writer = _Writer("g", is_spaced=root.has_space)
-    known = {"Tag": tag} if tag else {}
+    known = {"Tag": kind.tag} if kind.tag else {}
     before, behind = writer.inside(), writer.inside()
     if envelope not in root.children:
-        fields = writer.object(root, slots, known={"EventName": event} | known)
+        fields = writer.object(root, slots, known={"EventName": kind.event} | known)
     else:
         inside = root.children[envelope]
         is_listed = inside.written == {"list"}
         if list(root.children) != ["EventName", envelope] or not (is_listed or inside.written == {"object"}):
             raise CannotPlan
-        before.put("{", '"EventName"', ":", f'"{event}"', ",", f'"{envelope}"', ":", "[" if is_listed else "")
+        before.put("{", '"EventName"', ":", f'"{kind.event}"', ",", f'"{envelope}"', ":", "[" if is_listed else "")
         fields = writer.object(inside, slots, known=known)
         behind.put("", "]" if is_listed else "")
         behind.steps.append(Fixed("}"))

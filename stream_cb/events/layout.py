@@ -8,7 +8,9 @@ have looked like; `line_program` and `line_function` write on from it.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
+
+import msgspec
 
 from stream_cb.events.decode import job_slots
 from stream_cb.events.kinds import ENVELOPES, KINDS
@@ -26,7 +28,7 @@ class CannotPlan(Exception):
     """The grammar has a part that no type describes, or one that its type does not fit."""
 
 
-class Leaf(NamedTuple):
+class Leaf(msgspec.Struct, frozen=True, gc=False):
     """One value: its field, and the variables of its text, or of its parts; all empty for an absent one."""
 
     name: str
@@ -40,7 +42,7 @@ class Leaf(NamedTuple):
         return self.sources[0]
 
 
-class Branch(NamedTuple):
+class Branch(msgspec.Struct, frozen=True, gc=False):
     """One object; `there` is the variable of a text that is empty where the object is absent, or ""."""
 
     name: str
@@ -50,7 +52,7 @@ class Branch(NamedTuple):
     fields: list[Field]
 
 
-class Run(NamedTuple):
+class Run(msgspec.Struct, frozen=True, gc=False):
     """A list. item: one of its items, in terms of the variables of an item of `steps`."""
 
     name: str
@@ -63,7 +65,7 @@ class Run(NamedTuple):
 Field = Leaf | Branch | Run
 
 
-class Layout(NamedTuple):
+class Layout(msgspec.Struct, frozen=True, gc=False):
     """steps: of the fields. before, behind: of what stands around them in the record, behind its declaration.
 
     job: the fields but Tag, in terms of `variables`: the steps'. format: "xml" or "json". tag: its Tag; "" where it has
@@ -79,7 +81,7 @@ class Layout(NamedTuple):
     variables: list[str]
 
 
-class Kind(NamedTuple):
+class Kind(msgspec.Struct, frozen=True, gc=False):
     """What a subject stands for: its event, its Tag or "", the element or member around its fields, and their slots."""
 
     event: str

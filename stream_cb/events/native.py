@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cache
 from operator import getitem
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -55,7 +55,7 @@ class _Workflow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     WorkflowExecution: WorkflowFinish
 
 
-class _Decoders(NamedTuple):
+class _Decoders(msgspec.Struct, frozen=True, gc=False):
     """For one callback, one line of our own, and an array of lines."""
 
     nested: msgspec.json.Decoder[Any]

@@ -10,6 +10,8 @@ from collections.abc import Set
 from itertools import takewhile
 from typing import Any
 
+from msgspec.structs import replace
+
 from stream_cb.events.layout import Branch, Field, Layout, Run
 from stream_cb.model import Selection
 
@@ -38,7 +40,7 @@ def tree_of(paths: Set[tuple[str, ...]]) -> Names:
 
 def narrowed(layout: Layout, names: Names) -> Layout:
     """The layout of the same records, of which a line has only these names."""
-    return layout._replace(job=layout.job._replace(fields=_narrowed(layout.job.fields, names)))
+    return replace(layout, job=replace(layout.job, fields=_narrowed(layout.job.fields, names)))
 
 
 def _narrowed(fields: list[Field], names: Names) -> list[Field]:
@@ -47,9 +49,9 @@ def _narrowed(fields: list[Field], names: Names) -> list[Field]:
 
 def _field(field: Field, names: Names) -> Field:
     if names and isinstance(field, Branch):
-        return field._replace(fields=_narrowed(field.fields, names))
+        return replace(field, fields=_narrowed(field.fields, names))
     if names and isinstance(field, Run) and isinstance(field.item, Branch):
-        return field._replace(item=field.item._replace(fields=_narrowed(field.item.fields, names)))
+        return replace(field, item=replace(field.item, fields=_narrowed(field.item.fields, names)))
     return field
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -34,7 +34,7 @@ from stream_cb.events.notes import Notes
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 
 
-class Rule(NamedTuple):
+class Rule(msgspec.Struct, frozen=True, gc=False):
     """How a value is taken: what it must be ("text", "int", "time", "flag", "any", "mapping", "extra", "node", "list",
     or "converted" by msgspec), its conversion, what an empty one becomes among others in a list (ABSENT: it fits no
     list), and what it is made of (a Struct, a list's rule, the type that msgspec is to convert to).
@@ -46,7 +46,7 @@ class Rule(NamedTuple):
     part: Any = None
 
 
-class Slot(NamedTuple):
+class Slot(msgspec.Struct, frozen=True, gc=False):
     """One field: the attribute's name, and how it takes a value.
 
     is_text: its rule is plain text. is_required: it has no default, so that an empty text is a text.
@@ -127,7 +127,7 @@ def _nullable(rule: Rule) -> Rule:
     def fit(value: Any, path: str, notes: Notes) -> Any:
         return None if value is None else rule.fit(value, path, notes)
 
-    return rule._replace(fit=fit)
+    return msgspec.structs.replace(rule, fit=fit)
 
 
 def node_rule(kind: type[msgspec.Struct]) -> Rule:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+
+import msgspec
 
 from stream_cb.patterns import lazy_pattern
 
@@ -37,50 +38,50 @@ FORMS = {
 PARTS = {"time": 3}
 
 
-class Fixed(NamedTuple):
+class Fixed(msgspec.Struct, frozen=True, gc=False):
     """These characters, which are ASCII."""
 
     text: str
 
 
-class Space(NamedTuple):
+class Space(msgspec.Struct, frozen=True, gc=False):
     """Any white space, or none."""
 
 
-class Value(NamedTuple):
+class Value(msgspec.Struct, frozen=True, gc=False):
     """A value in one of the `FORMS`; its text, or its parts, become these variables."""
 
     form: str
     variables: tuple[str, ...]
 
 
-class Mark(NamedTuple):
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """These characters, and a variable that says that they were there."""
 
     variable: str
     text: str
 
 
-class Maybe(NamedTuple):
+class Maybe(msgspec.Struct, frozen=True, gc=False):
     """These steps, or nothing."""
 
     steps: Steps
 
 
-class Either(NamedTuple):
+class Either(msgspec.Struct, frozen=True, gc=False):
     """The first steps, or else the second ones; where the first are there, the second cannot be."""
 
     first: Steps
     second: Steps
 
 
-class Unless(NamedTuple):
+class Unless(msgspec.Struct, frozen=True, gc=False):
     """Nothing, where these steps do not follow."""
 
     steps: Steps
 
 
-class Several(NamedTuple):
+class Several(msgspec.Struct, frozen=True, gc=False):
     """One item or more, as the text of one variable.
 
     variables: those of one item. between: what stands between two; "" where each begins with a Fixed, by which the next

@@ -15,16 +15,17 @@ def write_xml_layout(root: Element, subject: str) -> Layout:
 
     subject: the Tag of TaskFinish records of one job, or the EventName of any others.
     """
-    event, tag, envelope, slots = kind = Kind.of(subject)
+    kind = Kind.of(subject)
+    envelope = kind.envelope
     if list(root.children) != ["EventName", envelope]:
         raise CannotPlan
     inside = root.children[envelope]
     if root.is_blank or root.is_empty or not inside.children or inside.is_blank or inside.is_empty:
         raise CannotPlan
     writer = _Writer("g")
-    fields = writer.fields(inside, slots, tag)
+    fields = writer.fields(inside, kind.slots, kind.tag)
     space: Steps = [Space()] if root.has_space else []
-    before: Steps = [Fixed("<Response>"), *space, Fixed(f"<EventName>{event}</EventName>"), *space]
+    before: Steps = [Fixed("<Response>"), *space, Fixed(f"<EventName>{kind.event}</EventName>"), *space]
     steps: Steps = [Fixed(f"<{envelope}>"), *writer.steps, Fixed(f"</{envelope}>")]
     return kind.layout("xml", (before, steps, [*space, Fixed("</Response>")]), fields, writer.variables)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 
 from stream_cb.runs import Runner, Span
 
 
-class Frame(NamedTuple):
+class Frame(Struct, frozen=True, gc=False):
     """One record's bytes and where they lay; `reason` and `detail` are "" when `payload` is sound."""
 
     raw: bytes
@@ -35,14 +35,14 @@ class Stretch(Struct):
     spans: list[Span]
 
 
-class XmlContext(NamedTuple):
+class XmlContext(Struct, frozen=True, gc=False):
     """What a wrapper tells of the elements in it: their encoding ("" by declaration), and its own start tag."""
 
     encoding: str = ""
     wrapper: bytes = b""
 
 
-class Parsers(NamedTuple):
+class Parsers(Struct, frozen=True, gc=False):
     """The authorities on well-formedness. Each answers name and payload, or raises an `error`.
 
     refusal: the errors that say a record is well-formed, and still none that is wanted.

@@ -8,7 +8,8 @@ Works on any encoding in which ASCII bytes below 0x40 stand for themselves only 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from stream_cb.framing.damaged import MAX_OPEN, Damaged
 from stream_cb.framing.scanner import Scanner
@@ -52,7 +53,7 @@ _SECTIONS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _CHILD = lazy_pattern(rb"(?>\s++|" + _COMMENT + rb"|" + _INSTRUCTION + rb")*+<(/?" + NAME + rb")[\s/>]", re.DOTALL)
 
 
-class StartTag(NamedTuple):
+class StartTag(msgspec.Struct, frozen=True, gc=False):
     """A start tag in the buffer: its name, where '<' is, where it ends, its attributes, and whether it ends in '/>'."""
 
     name: bytes

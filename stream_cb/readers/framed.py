@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, cast
 
+from msgspec.structs import replace
+
 from stream_cb.errors import EventError, RecordError
 from stream_cb.framing import Frame, Parsers, Stretch, Transcoder, XmlContext, open_framer, wide_encoding
 from stream_cb.limits import Limits
@@ -217,7 +219,7 @@ def _restored(frame: Frame, transcoder: Transcoder) -> Frame:
     """The frame as it is in the original encoding."""
     start = transcoder.original(frame.offset)
     end = transcoder.original(frame.offset + frame.length)
-    return frame._replace(raw=transcoder.restore(frame.raw), offset=start, length=end - start)
+    return replace(frame, raw=transcoder.restore(frame.raw), offset=start, length=end - start)
 
 
 def _letter(frame: Frame, source: str, index: int, max_bytes: int) -> DeadLetter:
