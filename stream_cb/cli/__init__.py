@@ -14,13 +14,8 @@ from typing import NoReturn
 
 import click
 
-from stream_cb.cli.bench import bench
-from stream_cb.cli.convert import convert
+from stream_cb.cli.commands import Commands
 from stream_cb.cli.examples import PIPE_CLOSED, ExampleGroup
-from stream_cb.cli.generate import generate
-from stream_cb.cli.kinds import kinds
-from stream_cb.cli.retry import retry
-from stream_cb.cli.schema import schema
 from stream_cb.cli.version import print_versions
 from stream_cb.errors import SinkError, StreamCbError
 
@@ -30,6 +25,7 @@ _TERMINATED = 143
 
 @click.group(
     cls=ExampleGroup,
+    commands=Commands(),
     context_settings={"help_option_names": ["-h", "--help"]},
     examples=(
         ("stream-cb convert logs/ archive.tar.gz -o events.jsonl", "folders and archives to JSON Lines"),
@@ -47,14 +43,6 @@ _TERMINATED = 143
 )
 def cli() -> None:
     """Turn archived CI (数据万象) callbacks, XML and JSON, into typed events."""
-
-
-cli.add_command(convert)
-cli.add_command(generate)
-cli.add_command(retry)
-cli.add_command(kinds)
-cli.add_command(schema)
-cli.add_command(bench)
 
 
 def main() -> NoReturn:
