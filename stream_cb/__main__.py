@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from stream_cb.process import set_up_process
+from stream_cb.process import end_process, set_up_process
 
 
 def main() -> NoReturn:
@@ -16,7 +16,11 @@ def main() -> NoReturn:
     set_up_process()
     from stream_cb.cli import main as run_command
 
-    run_command()
+    try:
+        run_command()
+    except SystemExit as ended:
+        code = ended.code
+    end_process(code if isinstance(code, int) else 1)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
-"""The memory of a process that reads: how often cycles are looked for, and what the allocator keeps."""
+"""The memory of a process that reads: how often cycles are looked for, what the allocator keeps, and its end."""
 
 from __future__ import annotations
 
+import atexit
 import gc
+import os
+import sys
+import threading
+from typing import NoReturn
 
 # Freed once, it makes the allocator keep twice as much: more than a few chunks and what becomes of them.
 _LARGE_BLOCK_BYTES = 4 << 20
@@ -23,3 +28,21 @@ def set_up_process() -> None:
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
     bytes(_LARGE_BLOCK_BYTES)  # never touched, so it takes no memory
+
+
+def end_process(code: int) -> NoReturn:
+    """End the process as `sys.exit` does, but without taking apart what it holds.
+
+    All of it was closed by then, and Python would free it piece by piece: for that, and for a last look for cycles, a
+    short run would need a twentieth of its time. What was registered for the end is called, and what was printed goes
+    out. Beside other threads, or where the streams refuse, it ends as usual.
+    """
+    if threading.active_count() == 1:
+        atexit._run_exitfuncs()
+        try:
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
+        except (OSError, ValueError):
+            sys.exit(code)
+        os._exit(code)
+    sys.exit(code)

@@ -6,7 +6,6 @@ read to its end, 4 an output failed, 130 Ctrl-C, 141 the reader of stdout has le
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -58,6 +57,9 @@ def main() -> NoReturn:
     except StreamCbError as error:
         click.echo(f"stream-cb: {error}", err=True)
         code = error.exit_code
+    except OSError as error:  # of help, versions and lists; what reads and writes tells of its own
+        click.echo(f"stream-cb: stdout: {error.strerror or error}", err=True)
+        code = SinkError.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("stream-cb: interrupted", err=True)
         code = _INTERRUPTED
@@ -65,8 +67,6 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if code in (PIPE_CLOSED, SinkError.exit_code):
         _drop_refused()
-    # Python's last look for cycles would go through all that is still there, for as long as importing it took.
-    gc.freeze()
     sys.exit(code or 0)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -169,6 +171,31 @@ def test_a_full_disk_behind_stdout_is_told(run: Run, make_log: MakeLog, count: i
         ended = run("convert", log.path, stdout=full)
     assert ended.code == 4
     assert ended.stderr == "stream-cb: stdout: No space left on device\n"
+
+
+@pytest.mark.parametrize("args", [("--version",), ("--help",), ("convert", "--help"), ("kinds",), ("schema",)])
+@pytest.mark.parametrize("is_buffered", [False, True])
+def test_a_full_disk_behind_what_is_only_told_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], is_buffered: bool
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", "" if is_buffered else "1")
+    with Path("/dev/full").open("wb") as full:
+        ended = run(*args, stdout=full)
+    assert ended.code == 4
+    assert ended.stderr == "stream-cb: stdout: No space left on device\n"
+
+
+def test_what_is_registered_for_the_end_is_called_and_what_it_prints_goes_out() -> None:
+    script = """
+import atexit, sys
+from stream_cb.__main__ import main
+atexit.register(print, "done")
+sys.argv = ["stream-cb", "--version"]
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ended.stdout.startswith("stream-cb ")
+    assert ended.stdout.endswith("done\n")
 
 
 @pytest.mark.parametrize(
