@@ -302,10 +302,10 @@ static Py_ssize_t new_frame(struct work *work, Py_ssize_t slots, Py_ssize_t pare
     return frame;
 }
 
-/* Match from a step on, to the end of the record, or of its job only; behind it, or NULL, with an exception only if there
- * is no memory. */
-static const byte *match(const Matcher *self, struct work *work, const byte *text, const byte *at, const byte *end, const struct step *step,
-                         int is_job)
+/* Match from a step on, to the end of the record, or of its job only; behind it, or NULL, with an exception only if
+ * there is no memory. */
+static const byte *match(const Matcher *self, struct work *work, const byte *text, const byte *at, const byte *end,
+                         const struct step *step, int is_job)
 {
     struct choice choices[MAX_CHOICES];
     int depth = 0;
@@ -321,8 +321,8 @@ static const byte *match(const Matcher *self, struct work *work, const byte *tex
         case SPACE: behind = behind_space(at, end); break;
         case TEXT: behind = behind_text(work, at, end); break;
         case SOME_TEXT: behind = at < end && *at != '<' ? behind_text(work, at, end) : NULL; break;
-        case STRING: behind = behind_string( at, end); break;
-        case SOME_STRING: behind = at < end && *at != '"' ? behind_string( at, end) : NULL; break;
+        case STRING: behind = behind_string(at, end); break;
+        case SOME_STRING: behind = at < end && *at != '"' ? behind_string(at, end) : NULL; break;
         case INT: behind = behind_int(at, end); break;
         case FLAG: behind = behind_fixed(at, end, "true", 4); break;
         case MARK: behind = behind_fixed(at, end, step->text, step->length); break;
@@ -498,7 +498,8 @@ static int is_finish(const struct subject *subject)
 static int tag_of_xml(const byte *at, const byte *stop, const byte *end, struct subject *subject)
 {
     at = find_last(at, stop, STRETCH("<Tag>"));
-    return at != NULL && (at = behind_name(at + 5, end, subject)) != NULL && behind_fixed(at, end, STRETCH("</")) != NULL;
+    at = at == NULL ? NULL : behind_name(at + 5, end, subject);
+    return at != NULL && behind_fixed(at, end, STRETCH("</")) != NULL;
 }
 
 /* The Tag that stands there. */
@@ -594,8 +595,8 @@ enum ways { XML = 1, JSON = 2, DECLARED = 4, COMMAS = 8 };
 /* After so many records of one subject the next one is taken for such a one without a look. */
 #define STREAK 4
 
-/* What is taken in a call. plans: by subject. runs: of lines of one plan each, a list of (subject, how many), or a dict if
- * their order is not asked for; subject: of the last one, which is not among them yet. spans: NULL if nobody asks. */
+/* What is taken in a call. plans: by subject. runs: of lines of one plan each, a list of (subject, how many), or a dict
+ * if nobody asks for their order; subject: of the last one, which is not among them yet. spans: NULL if nobody asks. */
 struct take {
     PyObject *plans, *lines, *runs, *subject, *spans;
     struct work *work;
@@ -611,7 +612,9 @@ static int note_run(PyObject *runs, PyObject *subject, Py_ssize_t lines)
     PyObject *known = is_list ? NULL : PyDict_GetItemWithError(runs, subject);
     if (known != NULL)
         lines += PyLong_AsSsize_t(known);
-    PyObject *run = PyErr_Occurred() ? NULL : is_list ? Py_BuildValue("(On)", subject, lines) : PyLong_FromSsize_t(lines);
+    PyObject *run = NULL;
+    if (!PyErr_Occurred())
+        run = is_list ? Py_BuildValue("(On)", subject, lines) : PyLong_FromSsize_t(lines);
     int is_there = run != NULL && (is_list ? PyList_Append(runs, run) : PyDict_SetItem(runs, subject, run)) == 0;
     Py_XDECREF(run);
     return is_there;
@@ -627,7 +630,7 @@ static int end_run(struct take *take)
     return is_there;
 }
 
-/* Write the line of what this plan has matched, which begins a run if the one before was another's; 0 with an exception. */
+/* Add the line of what this plan has matched; it begins a run if the one before was another's; 0 with an exception. */
 static int add_line(struct take *take, Matcher *plan, const struct subject *subject, const byte *text)
 {
     if (plan != take->plan) {
@@ -662,8 +665,8 @@ static const byte *taken(struct take *take, Matcher *plan, const struct subject 
     return at != NULL && add_line(take, plan, subject, text) ? at : NULL;
 }
 
-/* Where the job behind the one at `at` begins, or NULL; `stop` is then before it, or else behind that job, at the latest.
- * Of XML it is told by the tags between the two; of JSON, by what this job begins with, up to its first name. */
+/* Where the job behind the one at `at` begins, or NULL. The one at `at` ends before `stop`. Of XML the next one is told
+ * by the tags between the two; of JSON, by what this one begins with, up to its first name. */
 static const byte *behind_job(const byte *at, const byte **stop, int is_xml)
 {
     const byte *end = *stop;
@@ -689,9 +692,9 @@ static const byte *behind_job(const byte *at, const byte **stop, int is_xml)
     return next;
 }
 
-/* Add the lines of the jobs of a body with several, each by the plan of its own Tag; behind the body, or NULL, perhaps with
- * an exception. `jobs` takes them, since the first ones may be found before one that no plan takes. */
-static const byte *jobs_taken(struct take *jobs, const struct subject *body, const byte *text, const byte *at,
+/* Add the lines of the jobs of a body with several, each by the plan of its own Tag; behind the body, or NULL, perhaps
+ * with an exception: lines of the first jobs may have been added by then. */
+static const byte *jobs_taken(struct take *take, const struct subject *body, const byte *text, const byte *at,
                               const byte *end)
 {
     int is_xml = *at == '<';
@@ -705,15 +708,15 @@ static const byte *jobs_taken(struct take *jobs, const struct subject *body, con
         if (is_xml ? !tag_of_xml(job, stop, end, &subject)
                    : !tag_of_json(find_last(job, stop, STRETCH("\"Tag\"")), end, &subject))
             return NULL;
-        Matcher *plan = plan_of(jobs, &subject);
+        Matcher *plan = plan_of(take, &subject);
         if (plan == NULL || plan->job == 0)
             return NULL;
-        Py_ssize_t first = count > 0 ? plan->job : jobs->ways & DECLARED ? 0 : plan->body;
-        at = match(plan, jobs->work, text, at, end, plan->steps + first, 1);
-        if (at == NULL || !add_line(jobs, plan, &subject, text))
+        Py_ssize_t first = count > 0 ? plan->job : take->ways & DECLARED ? 0 : plan->body;
+        at = match(plan, take->work, text, at, end, plan->steps + first, 1);
+        if (at == NULL || !add_line(take, plan, &subject, text))
             return NULL;
         if (next == NULL)
-            return match(plan, jobs->work, text, at, end, plan->steps + plan->tail, 0);
+            return match(plan, take->work, text, at, end, plan->steps + plan->tail, 0);
         at = behind_space(at, end);
         if (!is_xml)
             at = at < end && *at == ',' ? behind_space(at + 1, end) : NULL;
@@ -723,7 +726,7 @@ static const byte *jobs_taken(struct take *jobs, const struct subject *body, con
     }
 }
 
-/* As that, but nothing is added where one of the jobs is not taken. */
+/* As that, but nothing is added unless all jobs are taken. */
 static const byte *body_taken(struct take *take, const struct subject *body, const byte *text, const byte *at,
                               const byte *end)
 {
@@ -748,9 +751,9 @@ static const byte *body_taken(struct take *take, const struct subject *body, con
     return behind;
 }
 
-/* Behind the record at `at`, if the plan of its subject takes it, or that of the record before, unless that was tried, or
- * if it has several jobs and their plans do; else NULL. A subject may be mistaken: what stands behind a record may look
- * like a part of it. It is told by the record's line first, of which the end is found in a tenth of the time. */
+/* Behind the record at `at`, if the plan of its subject takes it, or that of the record before, unless that was tried,
+ * or if it has several jobs and their plans do; else NULL. A subject may be mistaken: what stands behind a record may
+ * look like a part of it. It is told by the record's line first, of which the end is found in a tenth of the time. */
 static const byte *taken_anew(struct take *take, const byte *text, const byte *at, const byte *end, int was_tried)
 {
     struct subject subject;
@@ -807,8 +810,8 @@ static int take_one(struct take *take, const byte *text, const byte *all, Py_ssi
     return 1;
 }
 
-/* run(plans, buffer, position, max_bytes, ways, with_spans, in_order) -> (lines, runs, spans, records, record_bytes, end), as
- * _matcher.pyi has it. */
+/* run(plans, buffer, position, max_bytes, ways, with_spans, in_order) -> (lines, runs, spans, records, record_bytes,
+ * end), as _matcher.pyi has it. */
 static PyObject *run(PyObject *Py_UNUSED(module), PyObject *arguments)
 {
     struct work work = {0};
