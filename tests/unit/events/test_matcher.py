@@ -215,7 +215,16 @@ def test_items_of_an_array_have_one_comma_between_them(gap: bytes) -> None:
     assert len(shape.run(b"\n".join(records), have_commas=True)[0]) == 1
 
 
-@pytest.mark.parametrize("is_json", [False, True])
+@formats
+@pytest.mark.parametrize("gap", [b"", b" ", b"\n", b"\r\n"])
+def test_records_of_all_tags_are_taken_wherever_lines_end(is_json: bool, gap: bytes) -> None:
+    shape = together(shape_of(tag, is_json=is_json, is_pretty=is_pretty) for tag in TAGS for is_pretty in (False, True))
+    records = Random(5).choices(shape.records, k=40)
+    log = b"\n".join(gap.join(records[place : place + 3]) for place in range(0, len(records), 3))
+    assert len(shape.run(log)[0]) == len(records)
+
+
+@formats
 @pytest.mark.parametrize("gap", [b"", b"\n\t "])
 def test_the_jobs_of_a_body_are_taken_by_the_plans_of_their_tags(is_json: bool, gap: bytes) -> None:
     shape = together(shape_of(tag, is_json=is_json) for tag in TAGS)
@@ -229,7 +238,7 @@ def test_the_jobs_of_a_body_are_taken_by_the_plans_of_their_tags(is_json: bool, 
     assert shape.run(b",".join([body, body]), max_bytes=len(body), have_commas=True)[0] == [*alone, *alone]
 
 
-@pytest.mark.parametrize("is_json", [False, True])
+@formats
 def test_a_body_is_not_taken_unless_each_of_its_jobs_is(is_json: bool) -> None:
     shape = together(shape_of(tag, is_json=is_json) for tag in ("StreamExtract", "Snapshot"))
     other = shape_of("DocProcess", is_json=is_json).records[0]
