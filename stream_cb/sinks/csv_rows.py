@@ -44,6 +44,9 @@ _NEEDED_FOR_OUTPUTS = (
 )
 _NEEDED_RARELY = tuple((*_OUTPUT, *path) for path in _ASKED_FOR)
 
+# Most jobs write a few files.
+_COUNTS = tuple(map(str, range(64)))
+
 QUOTE = '"'
 
 # Of a fraction, a float would lose digits.
@@ -87,28 +90,17 @@ class CsvRows:
         rows = self._typed_rows(lines, *self._typed) if self._typed else chain.from_iterable(map(self._rows, lines))
         return _encoded(map(_harmless, map(cells_of, rows)) if self._options.spreadsheet_safe else rows)
 
-    def _typed_rows(self, lines: Sequence[bytes], decode: Decode, values_of: ValuesOf) -> Iterator[Sequence[str]]:
+    def _typed_rows(self, lines: Sequence[bytes], decode: Decode, values_of: ValuesOf) -> Iterable[Sequence[str]]:
         """The rows of lines, of which only what the columns need is decoded; of one where that cannot be, all of it."""
         try:
             documents = decode(b"[%b]" % b",".join(lines))
-        except msgspec.ValidationError:
-            if len(lines) > 1:
-                for line in lines:
-                    yield from self._typed_rows([line], decode, values_of)
-                return
-            documents = [None]
-        with_outputs, prefix_and_names = self._with_outputs, _prefix_and_names
-        for place, document in enumerate(documents):
-            try:
-                if with_outputs:
-                    # At once where there is one file, its names are a list, and nothing stands before them.
-                    prefix, keys = prefix_and_names(document)
-                    if prefix or not keys or type(keys) is not list or not all(keys):
-                        keys = outputs_of(document)
-                    document.OutputCount, document.FirstOutput = str(len(keys)), f"{keys[0]}" if keys else ""
-                yield values_of(document)
-            except AttributeError:
-                yield from self._rows(lines[place])
+            if self._with_outputs:
+                _count_outputs(documents)
+            return list(map(values_of, documents))
+        except (msgspec.ValidationError, AttributeError):
+            if len(lines) == 1:
+                return self._rows(lines[0])
+            return chain.from_iterable(self._typed_rows([line], decode, values_of) for line in lines)
 
     def _rows(self, line: bytes) -> Iterator[list[str]]:
         document = _decode_line(line)
@@ -117,6 +109,19 @@ class CsvRows:
             document["OutputCount"] = len(outputs)
             document["FirstOutput"] = outputs[0] if outputs else None
         return self._rows_of(document) if self._rows_of else iter([self._row_of(document)])
+
+
+def _count_outputs(documents: Iterable[Any]) -> None:
+    """Fill `OUTPUT_COLUMNS` of typed documents."""
+    prefix_and_names = _prefix_and_names
+    for document in documents:
+        # At once where there is one file, its names are a list of texts, and nothing stands before them.
+        prefix, keys = prefix_and_names(document)
+        if prefix or not keys or type(keys) is not list or not all(keys):
+            keys = outputs_of(document)
+        count = len(keys)
+        document.OutputCount = _COUNTS[count] if count < len(_COUNTS) else str(count)
+        document.FirstOutput = "" if not keys else keys[0] if type(keys[0]) is str else str(keys[0])
 
 
 def _typed(paths: Sequence[Steps], *, with_outputs: bool) -> tuple[Decode, ValuesOf] | None:
