@@ -149,6 +149,17 @@ Selection = tuple[tuple[str, ...], ...]
 EVERYTHING: Selection = ((),)
 
 
+class Row(msgspec.Struct, frozen=True):
+    """What a line may be in the place of an object: an array, `["text", …, [value], …]` and a line feed.
+
+    cells: paths of single values, each as a text; "" where there is nothing. values: paths of any value, each in a list
+    of its own, which is empty where there is nothing, and with no more of it than is selected.
+    """
+
+    cells: Selection
+    values: Selection
+
+
 class Output(Protocol):
     """Where a sink's bytes go: a file that appears whole, or stdout.
 
@@ -174,7 +185,8 @@ class Sink(Protocol):
     close: commit, and let the output appear under its own name. A second call does nothing.
     abort: leave nothing of an unfinished file behind. Does nothing after `close`.
     A sink with the attribute `selection` may be given an event as its JSON line, ended by a line feed, and the line
-    need have no more than that; see `Selection`. One with an `encode` of its own may be given what that answered, by
+    need have no more than that; see `Selection`. If it has a `row`, too, the line may be such a `Row`. One with an
+    `encode` of its own may be given what that answered, by
     `write_encoded`; see `EncodingSink`.
     """
 

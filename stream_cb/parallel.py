@@ -22,7 +22,7 @@ from stream_cb.guesses import GUESS_BYTES, Guess, plan_guesses
 from stream_cb.inputs import Listed, Source, display_name, is_path, is_special, list_sized, size_of
 from stream_cb.model import DeadLetter, EncodingSink, Sink
 from stream_cb.parts import Done, Part, Setup
-from stream_cb.pipeline import LetterSink, Observer, Progress, RunOptions, selection_of
+from stream_cb.pipeline import LetterSink, Observer, Progress, RunOptions, row_of, selection_of
 from stream_cb.places import Place, Position
 from stream_cb.tally import Tally
 from stream_cb.workers import WINDOW, Workers
@@ -54,7 +54,7 @@ def run_shared(  # noqa: PLR0913  (what `run` takes, and where it begins)
     Raises WorkerError if a worker is killed, beside what `run` raises.
     """
     encoding = [cast("EncodingSink", sink) for sink in sinks]
-    setup = Setup([sink.encode for sink in encoding], options, selection_of(sinks))
+    setup = Setup([sink.encode for sink in encoding], options, selection_of(sinks), row_of(sinks))
     parent = _Parent(encoding, letters, observer, progress or _NoProgress(options))
     with Workers(setup, options.jobs) as workers:
         parent.run(_parts(inputs, options, parent.start), workers)

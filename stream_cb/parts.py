@@ -13,7 +13,7 @@ from stream_cb.errors import InputError
 from stream_cb.events import Notes
 from stream_cb.guesses import GUESS_BYTES, Guess, Reached, read_guess
 from stream_cb.inputs import Source, display_name, open_sources
-from stream_cb.model import DeadLetter, Decoder, Selection
+from stream_cb.model import DeadLetter, Decoder, Row, Selection
 from stream_cb.pipeline import Loop, RunOptions
 from stream_cb.tally import Tally
 
@@ -66,6 +66,7 @@ class Setup(NamedTuple):
     encoders: list[Encode]
     options: RunOptions
     selection: Selection | None
+    row: Row | None = None
 
 
 def read_part(part: Part, setup: Setup, decoder: Decoder | None, notes: Notes, hand: Hand) -> Done:

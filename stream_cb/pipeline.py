@@ -17,7 +17,7 @@ import msgspec
 from stream_cb.errors import InputError
 from stream_cb.events import EventDecoder, Notes, SchemaDecoder, identity_of
 from stream_cb.inputs import Source, open_sources
-from stream_cb.model import Block, DeadLetter, Decoder, ReadOptions, Selection, Sink
+from stream_cb.model import Block, DeadLetter, Decoder, ReadOptions, Row, Selection, Sink
 from stream_cb.places import Place, Position
 from stream_cb.readers import get_reader
 from stream_cb.readers.framed import read_framed
@@ -121,7 +121,7 @@ def open_loop(
     """The loop of a run into these sinks. tally: what had been counted before; None: nothing."""
     tally = tally or Tally(Notes(strict=options.strict))
     selection = None if options.distinct else selection_of(sinks)
-    loop = Loop(sinks, options, make_decoder(options, tally.notes, selection), tally)
+    loop = Loop(sinks, options, make_decoder(options, tally.notes, selection, row_of(sinks)), tally)
     loop.letters, loop.observer = letters, observer
     with _seen_before(options) as loop.seen:
         yield loop
@@ -139,6 +139,12 @@ def selection_of(sinks: Sequence[Sink]) -> Selection | None:
     """What lines have to have that all of these sinks may be given; None if one of them takes events only."""
     selections: list[Selection | None] = [getattr(sink, "selection", None) for sink in sinks]
     return None if None in selections else tuple(chain.from_iterable(filter(None, selections)))
+
+
+def row_of(sinks: Sequence[Sink]) -> Row | None:
+    """The row that a line may be; None if there is a sink that takes none, or takes another one."""
+    rows: set[Row | None] = {getattr(sink, "row", None) for sink in sinks}
+    return rows.pop() if len(rows) == 1 else None
 
 
 class Loop:
@@ -259,10 +265,12 @@ class Loop:
             self.observer.input_error(error)
 
 
-def make_decoder(options: RunOptions, notes: Notes, selection: Selection | None) -> Decoder | None:
-    """The decoder that the options ask for. selection: see `EventDecoder`."""
+def make_decoder(
+    options: RunOptions, notes: Notes, selection: Selection | None, row: Row | None = None
+) -> Decoder | None:
+    """The decoder that the options ask for. selection, row: see `EventDecoder`."""
     if options.untyped:
         return None
     if options.schema:
         return SchemaDecoder(options.schema, notes)
-    return EventDecoder(notes, limits=options.read.limits, selection=selection)
+    return EventDecoder(notes, limits=options.read.limits, selection=selection, row=row)

@@ -174,7 +174,7 @@ def _work(connection: Connection, setup: Setup, regions: list[mmap], not_its_own
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     set_up_process()
     notes = Notes(strict=setup.options.strict)
-    decoder = make_decoder(setup.options, notes, setup.selection)
+    decoder = make_decoder(setup.options, notes, setup.selection, setup.row)
     while True:
         try:
             part, number = connection.recv()

@@ -51,7 +51,7 @@ class Lanes:
         def made(plans: Plans, lines: list[bytes], runs: list[tuple[bytes, int]]) -> list[Any]:
             for subject, count in runs:
                 format = "xml" if is_xml(subject) else "json"
-                self.taken[f"{format}_{'lines' if plans._names is not None else 'events'}"] += count
+                self.taken[f"{format}_{'lines' if plans._wanted is not None else 'events'}"] += count
             return self._made(plans, lines, runs)
 
         self._patch.setattr(EventDecoder, "from_json", from_json)

@@ -140,6 +140,7 @@ ORDER: dict[str, list[str]] = {
         "compressing",
         "columns",
         "column_types",
+        "job_outputs",
         "outputs",
         "part_names",
         "output_folders",

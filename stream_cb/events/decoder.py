@@ -15,7 +15,7 @@ from stream_cb.events.notes import Notes
 from stream_cb.events.plans import Plans
 from stream_cb.events.shape import build
 from stream_cb.limits import MAX_LANE_BYTES, Limits
-from stream_cb.model import Selection
+from stream_cb.model import Row, Selection
 
 _USUAL = Limits()
 
@@ -24,14 +24,17 @@ class EventDecoder:
     """Decodes the records of one run; counts what it notices in `notes`. See `stream_cb.model.Decoder`.
 
     limits: where they are not ample, everything is left to the parsers, which know them. selection: an event may be
-    given as its JSON line, where that is faster, and the line need have no more than this; None: no lines.
+    given as its JSON line, where that is faster, and the line need have no more than this; None: no lines. row: the
+    line may be such a row, too.
     """
 
-    def __init__(self, notes: Notes, *, limits: Limits = _USUAL, selection: Selection | None = None) -> None:
+    def __init__(
+        self, notes: Notes, *, limits: Limits = _USUAL, selection: Selection | None = None, row: Row | None = None
+    ) -> None:
         self._notes = notes
         self._max_depth = limits.max_depth
         self._has_lanes = limits.are_ample
-        self._plans = Plans(notes.lines, selection)
+        self._plans = Plans(notes.lines, selection, row)
         self.run = self._plans.run if self._has_lanes else None
 
     def decode(self, name: str, payload: Any, raw: bytes = b"", /) -> list[Event]:

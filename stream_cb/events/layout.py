@@ -65,11 +65,28 @@ class Run(msgspec.Struct, frozen=True, gc=False):
 Field = Leaf | Branch | Run
 
 
+class Cell(msgspec.Struct, frozen=True, gc=False):
+    """A text of a row: a fixed one, or that of one of these leaves, of which at most one is there."""
+
+    text: str
+    leaves: list[Leaf]
+
+
+class RowLayout(msgspec.Struct, frozen=True, gc=False):
+    """What a line is in the place of an object; see `model.Row`.
+
+    values: for each the ways in which it is written, of which at most one is there, with the variable that tells so.
+    """
+
+    cells: list[Cell]
+    values: list[list[tuple[str, Branch | Run]]]
+
+
 class Layout(msgspec.Struct, frozen=True, gc=False):
     """steps: of the fields. before, behind: of what stands around them in the record, behind its declaration.
 
     job: the fields but Tag, in terms of `variables`: the steps'. format: "xml" or "json". tag: its Tag; "" where it has
-    none.
+    none. row: what its line is; None: an object of all of `job`.
     """
 
     format: Format
@@ -79,6 +96,7 @@ class Layout(msgspec.Struct, frozen=True, gc=False):
     job: Branch
     tag: str
     variables: list[str]
+    row: RowLayout | None = None
 
 
 class Kind(msgspec.Struct, frozen=True, gc=False):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import starmap
 from typing import Any
 
-from stream_cb.events.layout import Branch, Field, Layout, Leaf, Run
+from stream_cb.events.layout import Branch, Field, Layout, Leaf, RowLayout, Run
 from stream_cb.events.steps import Several, expression
 
 # In characters, measured: to look for longer ones twice takes more than to cut at them and join.
@@ -22,9 +22,12 @@ def write_function(layout: Layout) -> Callable[..., str]:
     """The function for records of that layout; its arguments are the texts of the layout's variables, "" if absent."""
     names: dict[str, Any] = {"starmap": starmap}
     writer = _Writer("write", layout.variables, names)
-    event = layout.job.kind.__struct_config__.tag
-    members = writer.members(layout.job, {"tag": f',"Tag":"{layout.tag}"'} if layout.tag else {})
-    writer.define(f'{{{{"EventName":"{event}"{members}}}}}\\n')
+    if layout.row:
+        writer.define(writer.row(layout.row) + "\\n")
+    else:
+        event = layout.job.kind.__struct_config__.tag
+        members = writer.members(layout.job, {"tag": f',"Tag":"{layout.tag}"'} if layout.tag else {})
+        writer.define(f'{{{{"EventName":"{event}"{members}}}}}\\n')
     write: Callable[..., str] = names["write"]
     return write
 
@@ -62,6 +65,24 @@ class _Writer:
         self._lines += [f"    {line}" for line in inside]
         self._lines.append(f"    {variable} = f'{piece}'")
         return f"{{{variable}}}"
+
+    def row(self, row: RowLayout) -> str:
+        """An array of texts, and of lists of none or one."""
+        pieces = [f'"{cell.text}{"".join(map(self._cell, cell.leaves))}"' for cell in row.cells]
+        pieces += [f"[{''.join(starmap(self._way, ways))}]" for ways in row.values]
+        return f"[{','.join(pieces)}]"
+
+    def _cell(self, leaf: Leaf) -> str:
+        before = len(self._lines)
+        if leaf.slot.rule.role == "flag":
+            return self._if(f"{leaf.source} == 'true'", "true", before)
+        piece = self.scalar(leaf).strip('"')
+        return self._if(leaf.source, piece, before) if len(leaf.sources) > 1 else piece
+
+    def _way(self, there: str, field: Branch | Run) -> str:
+        before = len(self._lines)
+        piece = f"[{self._elements(field)}]" if isinstance(field, Run) else self.object(field)
+        return self._if(there, piece, before) if there else piece
 
     def members(self, branch: Branch, fixed: dict[str, str] | None = None) -> str:
         """The members of an object in the order of its Struct, each with a comma before it. fixed: known already."""

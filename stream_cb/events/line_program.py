@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
-from stream_cb.events.layout import Branch, Field, Layout, Leaf, Run
+from stream_cb.events.layout import Branch, Field, Layout, Leaf, RowLayout, Run
 from stream_cb.events.node import Node
 from stream_cb.events.steps import (
     DECLARATION,
@@ -51,9 +51,13 @@ def write_program(layout: Layout) -> Program:
     writer.steps(layout.behind)
     writer.add("matched")
     writer.label()
-    writer.put(f'{{"EventName":"{layout.job.kind.__struct_config__.tag}"')
-    writer.members(layout.job, {"tag": f',"Tag":"{layout.tag}"'} if layout.tag else {})
-    writer.put("}\n")
+    if layout.row:
+        writer.row(layout.row)
+    else:
+        writer.put(f'{{"EventName":"{layout.job.kind.__struct_config__.tag}"')
+        writer.members(layout.job, {"tag": f',"Tag":"{layout.tag}"'} if layout.tag else {})
+        writer.put("}")
+    writer.put("\n")
     writer.add("done")
     can_be_one_of_several = layout.tag and layout.before
     return Program(writer.instructions, len(layout.variables) + 1, body, job if can_be_one_of_several else 0)
@@ -172,6 +176,31 @@ class _Writer:
         """Write what puts a text into the line; a comma is left off where it would stand behind an opening bracket."""
         self._fixed("put", text)
 
+    def row(self, row: RowLayout) -> None:
+        """Write an array of texts, and of lists of none or one."""
+        self.put("[")
+        for cell in row.cells:
+            self.put(f',"{cell.text}')
+            for leaf in cell.leaves:
+                # What is written around the parts of a time must be left out with them.
+                condition = self.add("if", self._slots[leaf.source]) if len(leaf.sources) > 1 else None
+                self._parts(leaf)
+                if condition is not None:
+                    self._land(condition)
+            self.put('"')
+        for ways in row.values:
+            self.put(",[")
+            for there, field in ways:
+                condition = self.add("if", self._slots[there]) if there else None
+                if isinstance(field, Run):
+                    self._array(field)
+                else:
+                    self._value(field)
+                if condition is not None:
+                    self._land(condition)
+            self.put("]")
+        self.put("]")
+
     def members(self, branch: Branch, fixed: dict[str, str] | None = None) -> None:
         """Write the members of an object in the order of its Struct. fixed: known already."""
         kind: type[Node] = branch.kind
@@ -204,11 +233,14 @@ class _Writer:
             return
         is_quoted = field.slot.rule.role not in ("int", "flag")
         self.put('"' * is_quoted)
+        self._parts(field)
+        self.put('"' * is_quoted)
+
+    def _parts(self, leaf: Leaf) -> None:
         # A time is written with these between its parts; any other value has one part.
-        for source, before in zip(field.sources, ("", "T", ":"), strict=False):
+        for source, before in zip(leaf.sources, ("", "T", ":"), strict=False):
             self.put(before)
             self.add("copy", self._slots[source])
-        self.put('"' * is_quoted)
 
     def _array(self, run: Run) -> None:
         self.put("[")

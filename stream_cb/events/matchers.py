@@ -6,7 +6,7 @@ import os
 from typing import Any, Protocol
 
 from stream_cb.events.layout import Layout
-from stream_cb.events.selection import Names, narrowed
+from stream_cb.events.selection import Wanted, narrowed
 from stream_cb.runs import Found
 
 # Any text in this variable of the environment leaves the compiled matcher aside, for tests and benchmarks.
@@ -23,7 +23,7 @@ class LineMatcher(Protocol):
     is_compiled: bool
 
     def text_of(self, buffer: bytes, /) -> Any: ...
-    def plan(self, layout: Layout, wanted: Names | None = None, /) -> Any: ...
+    def plan(self, layout: Layout, wanted: Wanted | None = None, /) -> Any: ...
     def run(  # noqa: PLR0913, PLR0917  (as the compiled one, where names would cost)
         self,
         plans: dict[bytes, Any],
@@ -48,7 +48,7 @@ class _Compiled:
     def text_of(self, buffer: bytes, /) -> bytes:
         return buffer
 
-    def plan(self, layout: Layout, wanted: Names | None = None, /) -> Any:
+    def plan(self, layout: Layout, wanted: Wanted | None = None, /) -> Any:
         return self._make(*self._write(layout if wanted is None else narrowed(layout, wanted)))
 
 
@@ -63,7 +63,7 @@ class _Pure:
     def text_of(self, buffer: bytes, /) -> str:
         return buffer.decode("latin-1")
 
-    def plan(self, layout: Layout, wanted: Names | None = None, /) -> Any:
+    def plan(self, layout: Layout, wanted: Wanted | None = None, /) -> Any:
         return self._make(layout, None if wanted is None else narrowed(layout, wanted))
 
 

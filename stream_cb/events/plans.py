@@ -26,11 +26,11 @@ from stream_cb.events.layout import CannotPlan
 from stream_cb.events.matchers import chosen_matcher
 from stream_cb.events.native import decode_lines
 from stream_cb.events.operations import OPERATIONS
-from stream_cb.events.selection import names_of, picked
+from stream_cb.events.selection import Wanted, names_of, shown
 from stream_cb.events.subjects import is_xml, name_of, subject_at
 from stream_cb.events.task_finish import TaskFinish
 from stream_cb.limits import MAX_LANE_BYTES
-from stream_cb.model import Selection
+from stream_cb.model import Row, Selection
 from stream_cb.runs import DECLARED, JSON, XML, Run
 
 # A plan is made, or made anew if the grammar has become wider, when its subject has been learned from for the 6th, 9th,
@@ -54,13 +54,14 @@ class _Lesson:
 class Plans:
     """The plans of one run; at most one for each Tag in OPERATIONS and event in ENVELOPES, and each way of writing it.
 
-    selection: records become lines that have this at least; None: events. counts: receives the number of lines by kind.
+    selection: records become lines that have this at least; None: events. row: what a line may be in the place of that.
+    counts: receives the number of lines by kind.
     """
 
-    def __init__(self, counts: Counter[str], selection: Selection | None) -> None:
+    def __init__(self, counts: Counter[str], selection: Selection | None, row: Row | None = None) -> None:
         self._lessons: dict[bytes, _Lesson] = {}
         self._plans: dict[bytes, Any] = {}
-        self._names = None if selection is None else names_of(selection)
+        self._wanted = None if selection is None else Wanted(names_of(selection), row)
         self._counts = counts
         self._buffer = b""
         self._text: Any = b""
@@ -73,14 +74,14 @@ class Plans:
         if buffer is not self._buffer:
             self._buffer, self._text = buffer, self._matcher.text_of(buffer)
         max_bytes = min(max_bytes, MAX_LANE_BYTES)
-        in_order = self._names is None
+        in_order = self._wanted is None
         found = self._matcher.run(self._plans, self._text, position, max_bytes, ways, with_spans, in_order)
         lines, runs, spans, records, record_bytes, end = found
         return Run(self._made(lines, runs), records, record_bytes, end, spans or [])
 
     def _made(self, lines: list[bytes], runs: list[tuple[bytes, int]]) -> list[Any]:
         """What lines become."""
-        if self._names is None:
+        if self._wanted is None:
             left = iter(lines)
             decoded = [decode_lines(list(islice(left, count)), name_of(subject)) for subject, count in runs]
             return list(chain.from_iterable(decoded))
@@ -125,13 +126,14 @@ class Plans:
         if not lines:
             return  # an odd value in this record says nothing of the others: the next lesson tries again
         lesson.form = form
-        if lines == [encode_lines(events)] and (self._names is not None or decode_lines(lines, name) == events):
-            if self._names:
-                plan = self._matcher.plan(layout, self._names)
-                whole = _decode(lines[0])
-                if list(map(_decode, self._lines_of(subject, plan, raw))) != [picked(whole, self._names)]:
-                    return
-            self._plans[subject] = plan
+        if lines != [encode_lines(events)] or (self._wanted is None and decode_lines(lines, name) != events):
+            return
+        if self._wanted and (self._wanted.names or self._wanted.row):
+            plan = self._matcher.plan(layout, self._wanted)
+            narrow = [_decode(line) for line in self._lines_of(subject, plan, raw)]
+            if narrow != [shown(_decode(lines[0]), self._wanted, line) for line in narrow[:1]]:
+                return
+        self._plans[subject] = plan
 
     def _lines_of(self, subject: bytes, plan: Any, raw: bytes) -> list[bytes]:
         """What a plan makes of one record."""

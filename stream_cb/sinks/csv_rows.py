@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain
-from operator import attrgetter
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -22,7 +22,16 @@ from stream_cb.events.shape import slots_of
 from stream_cb.model import Output, Selection, SinkOptions
 from stream_cb.patterns import lazy_pattern
 from stream_cb.sinks.column_types import Decode, ValuesOf, compile_typed_row
-from stream_cb.sinks.columns import Steps, cell_of, cells_of, compile_row, elements_at, find, listed, steps_of
+from stream_cb.sinks.columns import Steps, cell_of, cells_of, compile_row, elements_at, find, steps_of
+from stream_cb.sinks.job_outputs import (
+    NEEDED,
+    NEEDED_RARELY,
+    OUTPUT,
+    OUTPUT_COLUMNS,
+    RowLines,
+    count_outputs,
+    outputs_of,
+)
 
 DEFAULT_COLUMNS: tuple[str, ...] = (
     *("EventName", "JobId", "Tag", "State", "Code", "Message", "CreationTime", "StartTime", "EndTime", "QueueId"),
@@ -30,24 +39,8 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
     *("Workflow.RunId", "Workflow.WorkflowId", "Workflow.WorkflowName", "Workflow.Name"),
     *("OutputCount", "FirstOutput"),
 )
-# Not in any document: computed by `outputs_of`.
-OUTPUT_COLUMNS = frozenset({"OutputCount", "FirstOutput"})
-_FILES = ("Operation", "MediaResult", "OutputFile")
-_PREFIX, _NAMES = ("ObjectPrefix",), ("ObjectName",)
-# Where a job says what it was to write, and in there.
-_OUTPUT = ("Operation", "Output")
-_ASKED_FOR = (("StreamExtract", "Output"), ("Object",))
-_prefix_and_names = attrgetter(*(".".join((*_FILES, *name)) for name in (_PREFIX, _NAMES)))
-_NEEDED_FOR_OUTPUTS = (
-    *((column,) for column in sorted(OUTPUT_COLUMNS)),
-    *((*_FILES, *name) for name in (_PREFIX, _NAMES)),
-)
-_NEEDED_RARELY = tuple((*_OUTPUT, *path) for path in _ASKED_FOR)
-
-# Most jobs write a few files.
-_COUNTS = tuple(map(str, range(64)))
-
 QUOTE = '"'
+_ARRAY = ord("[")
 
 # Of a fraction, a float would lose digits.
 _decode_line = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -59,7 +52,7 @@ _needs_quotes = re.compile(r'[",\r\n]').search
 class CsvRows:
     """events → rows, by the columns and the explode of the options; can be pickled. `header` is the first row.
 
-    selection: what it looks at in a line.
+    selection, row: what it looks at in a line, and what a line may be in the place of that.
 
     Raises:
         UsageError: a path is empty, or has an empty step.
@@ -74,10 +67,12 @@ class CsvRows:
         self._with_outputs = not OUTPUT_COLUMNS.isdisjoint(columns)
         self._row_of = compile_row(paths)
         exploded = [] if options.explode is None else [steps_of(options.explode)]
-        needed = [*_NEEDED_FOR_OUTPUTS, *_NEEDED_RARELY] if self._with_outputs else []
+        needed = [*NEEDED, *NEEDED_RARELY] if self._with_outputs else []
         self.selection: Selection = (*paths, *needed, *exploded)
         self._typed = None if exploded else _typed(paths, with_outputs=self._with_outputs)
-        self._rows_of = None if options.explode is None else _exploded(paths, steps_of(options.explode))
+        self._row_lines = None if exploded else RowLines(columns, paths, with_outputs=self._with_outputs)
+        self.row = self._row_lines.row if self._row_lines else None
+        self._explode = None if options.explode is None else _exploded(paths, steps_of(options.explode))
         self.header = _encoded([columns])
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -86,16 +81,28 @@ class CsvRows:
     def __call__(self, events: Sequence[Any]) -> bytes:
         # A path finds exactly what stands in the event's line of JSON. And the way over JSON runs in C: for a fully
         # typed event it takes a seventh of what walking its Structs in Python takes.
-        lines = events if set(map(type, events)) == {bytes} else to_lines(events).splitlines()
-        rows = self._typed_rows(lines, *self._typed) if self._typed else chain.from_iterable(map(self._rows, lines))
+        kinds = set(map(type, events))
+        lines = events if kinds == {bytes} else to_lines(events).splitlines()
+        if self._row_lines and bytes in kinds:
+            # A line that is an array is then a row; else it would be a document that is one.
+            parts = (
+                self._row_lines.rows(list(same)) if opening == _ARRAY else self._rows_of(list(same))
+                for opening, same in groupby(lines, itemgetter(0))
+            )
+            rows: Iterable[Sequence[str]] = chain.from_iterable(parts)
+        else:
+            rows = self._rows_of(lines)
         return _encoded(map(_harmless, map(cells_of, rows)) if self._options.spreadsheet_safe else rows)
+
+    def _rows_of(self, lines: Sequence[bytes]) -> Iterable[Sequence[str]]:
+        return self._typed_rows(lines, *self._typed) if self._typed else chain.from_iterable(map(self._rows, lines))
 
     def _typed_rows(self, lines: Sequence[bytes], decode: Decode, values_of: ValuesOf) -> Iterable[Sequence[str]]:
         """The rows of lines, of which only what the columns need is decoded; of one where that cannot be, all of it."""
         try:
             documents = decode(b"[%b]" % b",".join(lines))
             if self._with_outputs:
-                _count_outputs(documents)
+                count_outputs(documents)
             return list(map(values_of, documents))
         except (msgspec.ValidationError, AttributeError):
             if len(lines) == 1:
@@ -108,30 +115,17 @@ class CsvRows:
             outputs = outputs_of(document)
             document["OutputCount"] = len(outputs)
             document["FirstOutput"] = outputs[0] if outputs else None
-        return self._rows_of(document) if self._rows_of else iter([self._row_of(document)])
-
-
-def _count_outputs(documents: Iterable[Any]) -> None:
-    """Fill `OUTPUT_COLUMNS` of typed documents."""
-    prefix_and_names = _prefix_and_names
-    for document in documents:
-        # At once where there is one file, its names are a list of texts, and nothing stands before them.
-        prefix, keys = prefix_and_names(document)
-        if prefix or not keys or type(keys) is not list or not all(keys):
-            keys = outputs_of(document)
-        count = len(keys)
-        document.OutputCount = _COUNTS[count] if count < len(_COUNTS) else str(count)
-        document.FirstOutput = "" if not keys else keys[0] if type(keys[0]) is str else str(keys[0])
+        return self._explode(document) if self._explode else iter([self._row_of(document)])
 
 
 def _typed(paths: Sequence[Steps], *, with_outputs: bool) -> tuple[Decode, ValuesOf] | None:
     """As `compile_typed_row`; what a job was to write stays as it is, unless a column is of that."""
     if not with_outputs:
         return compile_typed_row(paths, paths)
-    needed = (*paths, *_NEEDED_FOR_OUTPUTS)
-    if any(path[: len(_OUTPUT)] == _OUTPUT for path in paths):
-        return compile_typed_row(paths, (*needed, *_NEEDED_RARELY))
-    return compile_typed_row(paths, needed, raw=(_OUTPUT,))
+    needed = (*paths, *NEEDED)
+    if any(path[: len(OUTPUT)] == OUTPUT for path in paths):
+        return compile_typed_row(paths, (*needed, *NEEDED_RARELY))
+    return compile_typed_row(paths, needed, raw=(OUTPUT,))
 
 
 class CsvSink:
@@ -148,6 +142,7 @@ class CsvSink:
         self.name = output.name
         self.encode = CsvRows(options)
         self.selection = self.encode.selection
+        self.row = self.encode.row
         self._output = output
         if not output.is_continued:
             self._output.write(self.encode.header)
@@ -226,22 +221,3 @@ def _exploded(columns: Sequence[Steps], path: Steps) -> Callable[[Any], Iterator
             yield row.copy()
 
     return rows_of
-
-
-def outputs_of(document: Any) -> list[str]:
-    """The object keys that a job has written, in the document's order; empty when it names none.
-
-    The real keys are ObjectPrefix + ObjectName of MediaResult.OutputFile. Jobs without it name their keys where they
-    were asked for: Output.StreamExtract[].Output, or Output.Object, which may still hold placeholders ("${number}").
-    """
-    keys: list[str] = []
-    for file in listed(find(document, _FILES)):
-        prefix = find(file, _PREFIX) or ""
-        keys += [f"{prefix}{name}" for name in listed(find(file, _NAMES)) if name]
-    if keys:
-        return keys
-    output = find(document, _OUTPUT)
-    output = _decode_line(output) if type(output) is msgspec.Raw else output
-    for path in _ASKED_FOR:
-        keys = keys or [str(key) for key in listed(find(output, path)) if key]
-    return keys

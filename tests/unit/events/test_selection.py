@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from stream_cb.events import EventDecoder, Notes
 from stream_cb.events.encode import to_lines
 from stream_cb.events.matchers import PURE
-from stream_cb.events.selection import Names, names_of, picked
+from stream_cb.events.selection import Names, Wanted, names_of, picked, shown
 from stream_cb.generate import LAYOUTS, callbacks, generate, to_json, to_pretty_json, to_pretty_xml, to_xml
-from stream_cb.model import EVERYTHING, ReadOptions, Selection
+from stream_cb.model import EVERYTHING, ReadOptions, Row, Selection
 from stream_cb.readers.framed import read_framed
 from tests.pieces import PIECES
 
@@ -41,9 +41,9 @@ def test_names_are_those_at_the_paths_and_everything_below(selection: Selection,
     assert names_of(selection) == names
 
 
-def read(log: bytes, selection: Selection) -> tuple[list[bytes], list[tuple[int | None, str]]]:
+def read(log: bytes, selection: Selection, row: Row | None = None) -> tuple[list[bytes], list[tuple[int | None, str]]]:
     """The lines of a log, and the dead letters."""
-    decoder = EventDecoder(Notes(), selection=selection)
+    decoder = EventDecoder(Notes(), selection=selection, row=row)
     lines: list[bytes] = []
     dead = []
     for block in read_framed(BytesIO(log), "a.log", ReadOptions(chunk_bytes=20_000), decoder):
@@ -84,6 +84,51 @@ def test_lines_have_what_is_selected_as_the_whole_ones_have_it(
     names = names_of(selection)
     assert [picked(decode(line), names) for line in narrow] == [picked(decode(line), names) for line in whole]
     assert narrow_size < size
+
+
+def paths_of(*texts: str) -> Selection:
+    return tuple(tuple(text.split(".")) for text in texts)
+
+
+CELLS = [*PATHS, "EventName", "Tag", "EndTime", "Code", "Input.BucketId", "Operation.JobLevel", "JobId.Deeper"]
+VALUES = ["Operation.Output", "Operation.MediaResult.OutputFile.ObjectName", "Operation.MediaInfo.Format", "Input"]
+
+
+@pytest.mark.parametrize("matcher", ["", "1"], ids=["any matcher", "in Python"])
+@settings(max_examples=20, deadline=None)
+@given(
+    layout=st.sampled_from(sorted(LAYOUTS)),
+    cells=st.lists(st.sampled_from(CELLS), max_size=6).map(lambda texts: paths_of(*texts)),
+    values=st.lists(st.sampled_from([*VALUES, "JobId", "Nothing"]), max_size=2).map(lambda texts: paths_of(*texts)),
+    more=st.lists(st.sampled_from(PATHS), max_size=2).map(lambda texts: paths_of(*texts)),
+    seed=st.integers(0, 99),
+)
+def test_a_row_says_what_the_object_in_its_place_would_say(  # noqa: PLR0917  (what a row is made of)
+    matcher: str, layout: str, cells: Selection, values: Selection, more: Selection, seed: int
+) -> None:
+    log = b"".join(generate(layout=layout, count=150, seed=seed, tags=["StreamExtract", "MediaInfo", "Snapshot"]))
+    selection, row = (*cells, *values, *more), Row(cells, values)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(PURE, matcher)
+        whole, _ = lines_of(log, EVERYTHING)
+        narrow, _ = read(log, selection, row)
+    wanted = Wanted(names_of(selection), row)
+    for line, whole_line in zip(map(decode, narrow), map(decode, whole), strict=True):
+        said = line if isinstance(line, list) else picked(line, wanted.names)
+        assert said == shown(whole_line, wanted, line)
+
+
+@pytest.mark.parametrize("matcher", ["", "1"], ids=["any matcher", "in Python"])
+@pytest.mark.parametrize("layout", ["xml", "ndjson"])
+def test_a_line_is_a_row_where_each_cell_is_one_value(
+    matcher: str, layout: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PURE, matcher)
+    log = b"".join(generate(layout=layout, count=300, seed=1, tags=["StreamExtract"]))
+    single, several = paths_of("JobId", "Input.Object"), paths_of("JobId", "Operation.Output.StreamExtract.Output")
+    assert sum(line.startswith(b"[") for line in read(log, single, Row(single, ()))[0]) > 200
+    assert not any(line.startswith(b"[") for line in read(log, several, Row(several, ()))[0])
+    assert not any(line.startswith(b"[") for line in read(log, single)[0])
 
 
 @pytest.mark.parametrize("matcher", ["", "1"], ids=["any matcher", "in Python"])

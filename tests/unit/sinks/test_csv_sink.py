@@ -7,16 +7,20 @@ import io
 import json
 from datetime import datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stream_cb.errors import UsageError
-from stream_cb.events import Extra, Input, TaskFinish
-from stream_cb.model import Record, SinkOptions
-from stream_cb.sinks.csv_rows import DEFAULT_COLUMNS, CsvRows, CsvSink, line_of, outputs_of
+from stream_cb.events import EventDecoder, Extra, Input, Notes, TaskFinish
+from stream_cb.generate import generate
+from stream_cb.model import ReadOptions, Record, SinkOptions
+from stream_cb.readers.framed import read_framed
+from stream_cb.sinks.csv_rows import DEFAULT_COLUMNS, CsvRows, CsvSink, line_of
+from stream_cb.sinks.job_outputs import outputs_of
 from stream_cb.sinks.outputs import StdoutOutput
 
 STREAMS = {
@@ -296,6 +300,24 @@ def test_row_is_the_same_when_only_what_the_columns_need_is_decoded(document: An
     row, whole = (CsvRows(SinkOptions(columns=tuple(columns))) for _ in range(2))
     whole._typed = None
     assert row([event_of(document)]) == whole([event_of(document)])
+
+
+COLUMNS = [*DEFAULT_COLUMNS, "Operation.UserData", "Operation.Output.Bucket", "Operation.Output.StreamExtract.Output"]
+
+
+@pytest.mark.parametrize("layout", ["xml", "ndjson", "mixed"])
+@settings(max_examples=15, deadline=None)
+@given(columns=st.just(()) | st.lists(st.sampled_from(COLUMNS), max_size=6).map(tuple), seed=st.integers(0, 99))
+def test_lines_that_are_rows_give_the_same_bytes_as_events(layout: str, columns: tuple[str, ...], seed: int) -> None:
+    """Tags with one output, several, and none; the first records of each come as events, and in the same batches."""
+    log = b"".join(generate(layout=layout, count=200, seed=seed, tags=["StreamExtract", "Snapshot", "MediaInfo"]))
+    rows = CsvRows(SinkOptions(columns=columns))
+    expected = rows(events_of(log, EventDecoder(Notes())))
+    assert rows(events_of(log, EventDecoder(Notes(), selection=rows.selection, row=rows.row))) == expected
+
+
+def events_of(log: bytes, decoder: EventDecoder) -> list[Any]:
+    return [event for block in read_framed(BytesIO(log), "a.log", ReadOptions(), decoder) for event in block.results]
 
 
 @pytest.mark.parametrize(
