@@ -131,7 +131,7 @@ class Plans:
         if self._wanted and (self._wanted.names or self._wanted.row):
             plan = self._matcher.plan(layout, self._wanted)
             narrow = [_decode(line) for line in self._lines_of(subject, plan, raw)]
-            if narrow != [shown(_decode(lines[0]), self._wanted, line) for line in narrow[:1]]:
+            if len(narrow) != 1 or narrow[0] != shown(_decode(lines[0]), self._wanted, narrow[0]):
                 return
         self._plans[subject] = plan
 
