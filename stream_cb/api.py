@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from itertools import compress
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast, overload
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 Input = str | os.PathLike[str] | IO[bytes]
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 OnDeadLetter = Callable[[DeadLetter], None]
+_Blocks = Generator[tuple[str, Block, list[DeadLetter]], None, None]
 
 _ERRORS: dict[str, type[RecordError]] = {
     kind.__name__: kind for kind in (FramingError, ParseError, EventError, LimitError)
@@ -204,7 +206,7 @@ def _batcher(kind: str, columns: Sequence[str] | pa.Schema, max_rows: int, max_b
 
 
 def _batches(
-    blocks: Iterator[tuple[str, Block, list[DeadLetter]]],
+    blocks: _Blocks,
     batcher: Batcher,
     is_wanted: Callable[[Any], bool] | None,
     on_dead_letter: OnDeadLetter | None,
@@ -220,6 +222,7 @@ def _batches(
             for letter in letters:
                 _judge(letter, on_dead_letter)
     except (RecordError, InputError):
+        blocks.close()
         yield from batcher.flush()
         raise
     yield from batcher.flush()
@@ -235,8 +238,8 @@ def _sound(
 
 
 def _results(
-    sources: Iterable[Source | InputError], reader: Reader, options: ReadOptions, decoder: Decoder | None
-) -> Iterator[Any]:
+    sources: Generator[Source | InputError, None, None], reader: Reader, options: ReadOptions, decoder: Decoder | None
+) -> Generator[Any, None, None]:
     """The results and the dead letters of every source, in input order. Raises an InputError where it is met."""
     for _, block, letters in _blocks(sources, reader, options, decoder):
         done = 0
@@ -248,8 +251,8 @@ def _results(
 
 
 def _blocks(
-    sources: Iterable[Source | InputError], reader: Reader, options: ReadOptions, decoder: Decoder | None
-) -> Iterator[tuple[str, Block, list[DeadLetter]]]:
+    sources: Generator[Source | InputError, None, None], reader: Reader, options: ReadOptions, decoder: Decoder | None
+) -> _Blocks:
     """The name of the source, what it has given, and the dead letters in that; raises an InputError where it is met.
 
     What a source that breaks off leaves unfinished is told by its InputError, not by a dead letter.
@@ -258,12 +261,13 @@ def _blocks(
         yield source, block, block.dead[:-1] if is_broken else block.dead
 
 
-def _judged(results: Iterator[Any], on_dead_letter: OnDeadLetter | None) -> Iterator[Any]:
-    for result in results:
-        if not isinstance(result, DeadLetter):
-            yield result
-        else:
-            _judge(result, on_dead_letter)
+def _judged(results: Generator[Any, None, None], on_dead_letter: OnDeadLetter | None) -> Iterator[Any]:
+    with closing(results):
+        for result in results:
+            if not isinstance(result, DeadLetter):
+                yield result
+            else:
+                _judge(result, on_dead_letter)
 
 
 def _judge(letter: DeadLetter, on_dead_letter: OnDeadLetter | None) -> None:

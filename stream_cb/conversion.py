@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
 from threading import Event
@@ -117,8 +117,8 @@ def _run(  # noqa: PLR0913  (all that a run is made of)
     if options.from_dead_letters:
         from stream_cb.retry import run_letters
 
-        sources = open_sources(inputs, limits=options.read.limits)
-        return run_letters(sources, sinks, options, letters=letters, observer=observer)
+        with closing(open_sources(inputs, limits=options.read.limits)) as sources:
+            return run_letters(sources, sinks, options, letters=letters, observer=observer)
     if options.jobs > 1:
         from stream_cb.parallel import can_share, run_shared
 
@@ -127,7 +127,8 @@ def _run(  # noqa: PLR0913  (all that a run is made of)
             return run_shared(paths, sinks, options, letters=letters, observer=observer, progress=progress)
     if progress:
         return run_files(progress.files, sinks, options, progress, letters=letters, observer=observer)
-    return run(open_sources(inputs, limits=options.read.limits), sinks, options, letters=letters, observer=observer)
+    with closing(open_sources(inputs, limits=options.read.limits)) as sources:
+        return run(sources, sinks, options, letters=letters, observer=observer)
 
 
 def _can_be_followed(inputs: Sequence[Input]) -> bool:

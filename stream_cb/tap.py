@@ -5,7 +5,8 @@ In: sources. Out: their blocks. Holds one block.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 
 from stream_cb.errors import InputError
 from stream_cb.inputs import Source
@@ -33,17 +34,19 @@ class Tap:
 
 
 def read_sources(
-    sources: Iterable[Source | InputError], reader: Reader, options: ReadOptions, decoder: Decoder | None
+    sources: Generator[Source | InputError, None, None], reader: Reader, options: ReadOptions, decoder: Decoder | None
 ) -> Iterator[tuple[str, Block, bool]]:
     """The name of each source, a block of it, and whether the source broke off in it.
 
-    Raises an InputError where it is met: behind the last block of the source.
+    Raises an InputError where it is met: behind the last block of the source. The sources are closed by then: whoever
+    keeps the error must not keep a file open with it.
     """
-    for source in sources:
-        if isinstance(source, InputError):
-            raise source
-        tap = Tap(source.stream)
-        for block in reader(tap, source.name, options, decoder):
-            yield source.name, block, tap.error is not None
-        if tap.error:
-            raise tap.error
+    with closing(sources):
+        for source in sources:
+            if isinstance(source, InputError):
+                raise source
+            tap = Tap(source.stream)
+            for block in reader(tap, source.name, options, decoder):
+                yield source.name, block, tap.error is not None
+            if tap.error:
+                raise tap.error

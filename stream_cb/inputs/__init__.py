@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from typing import IO, TypeAlias, cast
 
@@ -73,7 +73,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     position: Callable[[], int]
 
 
-def open_sources(inputs: Sequence[Input], *, limits: Limits = _USUAL) -> Iterator[Source | InputError]:
+def open_sources(inputs: Sequence[Input], *, limits: Limits = _USUAL) -> Generator[Source | InputError, None, None]:
     """Open one source after another, in order, each when it is reached.
 
     Args:
@@ -107,7 +107,7 @@ def is_plain(head: bytes) -> bool:
     return kind_of(head, is_all_of_a_file=False) == "plain"
 
 
-def _open_each(inputs: Sequence[Input], limits: Limits) -> Iterator[Source | InputError]:
+def _open_each(inputs: Sequence[Input], limits: Limits) -> Generator[Source | InputError, None, None]:
     for given in inputs:
         if given == "-":
             yield from _open_stdin(limits)

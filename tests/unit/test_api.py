@@ -174,6 +174,28 @@ def test_an_input_that_breaks_off_raises_that_after_the_records_before_it(cut_lo
     assert ids(found[:3]) == ["0", "1", "2"]
 
 
+@pytest.mark.parametrize("read", [read_events, read_records])
+@pytest.mark.parametrize("content", [b"<a>", b"\x1f\x8b\x08\x00 cut", b""], ids=["damaged", "cut", "empty"])
+def test_who_keeps_an_error_keeps_no_file_open(
+    read: Any, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files: list[io.FileIO] = []
+
+    class Spy(io.FileIO):
+        def __init__(self, path: str) -> None:
+            super().__init__(path)
+            files.append(self)
+
+    monkeypatch.setattr("stream_cb.inputs.raw_file.FileIO", Spy)
+    (tmp_path / "bad.log").write_bytes(GOOD % b"1" + content)
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(GOOD % b"2")[:-9])
+    with pytest.raises((RecordError, InputError)) as caught:
+        list(read([tmp_path / "bad.log", tmp_path / "cut.gz"]))
+    assert files
+    assert all(file.closed for file in files)
+    assert caught.value.__traceback__
+
+
 def test_the_record_in_which_an_input_breaks_off_is_told_by_its_error_alone(cut_log: Path) -> None:
     letters: list[DeadLetter] = []
     found: list[Any] = []

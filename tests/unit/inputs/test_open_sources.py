@@ -89,7 +89,7 @@ def test_a_file_is_opened_when_reached_and_closed_when_left(tmp_path: Path, monk
     assert [file.closed for file in files] == [False]
     next(sources)
     assert [file.closed for file in files] == [True, False]
-    sources.close()  # type: ignore[attr-defined]
+    sources.close()
     assert [file.closed for file in files] == [True, True]
 
 
