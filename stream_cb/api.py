@@ -20,7 +20,7 @@ from stream_cb.errors import (
     UsageError,
 )
 from stream_cb.events import Event, EventDecoder, Notes, SchemaDecoder
-from stream_cb.inputs import Source, open_sources
+from stream_cb.inputs import Sources, open_sources
 from stream_cb.model import Block, DeadLetter, Decoder, Reader, ReadOptions, Record
 from stream_cb.readers import get_reader
 from stream_cb.storage import as_path
@@ -211,21 +211,21 @@ def _batches(
     is_wanted: Callable[[Any], bool] | None,
     on_dead_letter: OnDeadLetter | None,
 ) -> Iterator[pa.RecordBatch]:
-    try:
-        for source, block, letters in blocks:
-            count = block.places[0] if letters and not on_dead_letter else len(block.results)
-            events, spans = block.results[:count], block.spans and block.spans[:count]
-            if is_wanted:
-                chosen = [is_wanted(event) for event in events]
-                events, spans = list(compress(events, chosen)), spans and list(compress(spans, chosen))
-            yield from batcher.add(events, source, spans)
-            for letter in letters:
-                _judge(letter, on_dead_letter)
-    except (RecordError, InputError):
-        blocks.close()
+    with closing(blocks):
+        try:
+            for source, block, letters in blocks:
+                count = block.places[0] if letters and not on_dead_letter else len(block.results)
+                events, spans = block.results[:count], block.spans and block.spans[:count]
+                if is_wanted:
+                    chosen = [is_wanted(event) for event in events]
+                    events, spans = list(compress(events, chosen)), spans and list(compress(spans, chosen))
+                yield from batcher.add(events, source, spans)
+                for letter in letters:
+                    _judge(letter, on_dead_letter)
+        except (RecordError, InputError):
+            yield from batcher.flush()
+            raise
         yield from batcher.flush()
-        raise
-    yield from batcher.flush()
 
 
 def _sound(
@@ -238,7 +238,7 @@ def _sound(
 
 
 def _results(
-    sources: Generator[Source | InputError, None, None], reader: Reader, options: ReadOptions, decoder: Decoder | None
+    sources: Sources, reader: Reader, options: ReadOptions, decoder: Decoder | None
 ) -> Generator[Any, None, None]:
     """The results and the dead letters of every source, in input order. Raises an InputError where it is met."""
     for _, block, letters in _blocks(sources, reader, options, decoder):
@@ -250,9 +250,7 @@ def _results(
         yield from block.results[done:] if done else block.results
 
 
-def _blocks(
-    sources: Generator[Source | InputError, None, None], reader: Reader, options: ReadOptions, decoder: Decoder | None
-) -> _Blocks:
+def _blocks(sources: Sources, reader: Reader, options: ReadOptions, decoder: Decoder | None) -> _Blocks:
     """The name of the source, what it has given, and the dead letters in that; raises an InputError where it is met.
 
     What a source that breaks off leaves unfinished is told by its InputError, not by a dead letter.

@@ -186,8 +186,7 @@ class Sink(Protocol):
     abort: leave nothing of an unfinished file behind. Does nothing after `close`.
     A sink with the attribute `selection` may be given an event as its JSON line, ended by a line feed, and the line
     need have no more than that; see `Selection`. If it has a `row`, too, the line may be such a `Row`. One with an
-    `encode` of its own may be given what that answered, by
-    `write_encoded`; see `EncodingSink`.
+    `encode` of its own may be given what that answered, by `write_encoded`; see `EncodingSink`.
     """
 
     name: str

@@ -5,11 +5,11 @@ In: sources. Out: their blocks. Holds one block.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
 from stream_cb.errors import InputError
-from stream_cb.inputs import Source
+from stream_cb.inputs import Sources
 from stream_cb.model import Block, ByteStream, Decoder, Reader, ReadOptions
 
 
@@ -34,7 +34,7 @@ class Tap:
 
 
 def read_sources(
-    sources: Generator[Source | InputError, None, None], reader: Reader, options: ReadOptions, decoder: Decoder | None
+    sources: Sources, reader: Reader, options: ReadOptions, decoder: Decoder | None
 ) -> Iterator[tuple[str, Block, bool]]:
     """The name of each source, a block of it, and whether the source broke off in it.
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
+from stream_cb.events.subjects import JSON_HEAD, stop_of_json
 from stream_cb.patterns import lazy_pattern
 
-_S = r"[ \t\r\n]*+"
-_EVENT = lazy_pattern(rf'\{{{_S}"EventName"{_S}:{_S}"TaskFinish"{_S},{_S}"JobsDetail"{_S}:{_S}\[{_S}')
 # How the first of several jobs begins.
 _FIRST_NAME = lazy_pattern(r'\{[ \t\n]*+"[^"\\]{1,64}"')
 _BLANKS = " \t\n"
@@ -50,14 +49,11 @@ def _of_xml(text: str, start: int, end: int) -> Bodies | None:
 
 
 def _of_json(text: str, start: int, end: int) -> Bodies | None:
-    head = _EVENT.match(text, start, end)
-    name = _FIRST_NAME.match(text, head.end(), end) if head else None
+    head = JSON_HEAD.match(text, start, end)
+    name = _FIRST_NAME.match(text, head.end(), end) if head and head[2] == "[" else None
     if head is None or name is None:
         return None
-    # Where a record ends at the latest: where another one is named, or begins in XML.
-    for sign in ('"EventName":', "<Response>"):
-        found_at = text.find(sign, head.end(), end)
-        end = found_at if found_at >= 0 else end
+    end = stop_of_json(text, head.end(), end)
     begins = [head.end()]
     while (begin := text.find(name[0], begins[-1] + 1, end)) >= 0:
         begins.append(begin)

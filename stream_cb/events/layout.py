@@ -60,9 +60,21 @@ class Run(msgspec.Struct, frozen=True, gc=False):
     item: Leaf | Branch
     steps: Several
 
+    @property
+    def there(self) -> str:
+        """The variable of its text, which is empty where the list is absent."""
+        return self.steps.variable
+
 
 # A field that is written in several ways is there several times, and at most one of them has a text.
 Field = Leaf | Branch | Run
+
+
+def needed(field: Field) -> str:
+    """The variable without which the field is left out; "" if it is always written."""
+    if not isinstance(field, Leaf):
+        return field.there
+    return field.source if field.may_be_empty or field.slot.rule.role == "flag" else ""
 
 
 class Cell(msgspec.Struct, frozen=True, gc=False):

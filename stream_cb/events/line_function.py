@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import starmap
 from typing import Any
 
-from stream_cb.events.layout import Branch, Field, Layout, Leaf, RowLayout, Run
+from stream_cb.events.layout import Branch, Field, Layout, Leaf, RowLayout, Run, needed
 from stream_cb.events.steps import Several, expression
 
 # In characters, measured: to look for longer ones twice takes more than to cut at them and join.
@@ -76,12 +76,12 @@ class _Writer:
         before = len(self._lines)
         if leaf.slot.rule.role == "flag":
             return self._if(f"{leaf.source} == 'true'", "true", before)
-        piece = self.scalar(leaf).strip('"')
+        piece = _text(leaf)
         return self._if(leaf.source, piece, before) if len(leaf.sources) > 1 else piece
 
     def _way(self, there: str, field: Branch | Run) -> str:
         before = len(self._lines)
-        piece = f"[{self._elements(field)}]" if isinstance(field, Run) else self.object(field)
+        piece = self._value(field)
         return self._if(there, piece, before) if there else piece
 
     def members(self, branch: Branch, fixed: dict[str, str] | None = None) -> str:
@@ -95,25 +95,21 @@ class _Writer:
 
     def _member(self, field: Field) -> str:
         before = len(self._lines)
-        name = f',"{field.name}":'
+        piece = f',"{field.name}":{self._value(field)}'
+        condition = needed(field)
+        if isinstance(field, Leaf) and field.slot.rule.role == "flag":
+            condition += " == 'true'"
+        return self._if(condition, piece, before) if condition else piece
+
+    def _value(self, field: Field) -> str:
         if isinstance(field, Run):
-            return self._if(field.steps.variable, f"{name}[{self._elements(field)}]", before)
-        if isinstance(field, Branch):
-            piece = name + self.object(field)
-            return self._if(field.there, piece, before) if field.there else piece
-        piece = name + self.scalar(field)
-        if field.slot.rule.role == "flag":
-            return self._if(f"{field.source} == 'true'", piece, before)
-        return self._if(field.source, piece, before) if field.may_be_empty else piece
+            return f"[{self._elements(field)}]"
+        return self.object(field) if isinstance(field, Branch) else self.scalar(field)
 
     def scalar(self, leaf: Leaf) -> str:
         """One value."""
-        role = leaf.slot.rule.role
-        if role == "time":
-            date, clock, minutes = leaf.sources
-            return f'"{{{date}}}T{{{clock}}}:{{{minutes}}}"'
         # The one text of a list has the list's slot.
-        return f'"{{{leaf.source}}}"' if role in ("text", "list") else f"{{{leaf.source}}}"
+        return f'"{_text(leaf)}"' if leaf.slot.rule.role in ("text", "time", "list") else _text(leaf)
 
     def object(self, branch: Branch) -> str:
         """An object; the comma before its first member is left off."""
@@ -148,6 +144,14 @@ class _Writer:
         for tags, end, key in zip(steps.tags[1:-1], ends[:-1], keys[1:], strict=True):
             texts = _replaced(texts, tags, f"{end},{key}")
         return "{{" + keys[0] + self._computed(texts) + ends[-1] + "}}"
+
+
+def _text(leaf: Leaf) -> str:
+    """The text of a value, without quotes."""
+    if leaf.slot.rule.role != "time":
+        return f"{{{leaf.source}}}"
+    date, clock, minutes = leaf.sources
+    return f"{{{date}}}T{{{clock}}}:{{{minutes}}}"
 
 
 def _between(steps: Several, seam: str) -> str:

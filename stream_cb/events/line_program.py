@@ -7,9 +7,9 @@ the same lines written. `_matcher.c` says what each step of a program does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TypeVar
 
-from stream_cb.events.layout import Branch, Field, Layout, Leaf, RowLayout, Run
+from stream_cb.events.layout import Branch, Field, Layout, Leaf, RowLayout, Run, needed
 from stream_cb.events.node import Node
 from stream_cb.events.steps import (
     DECLARATION,
@@ -26,6 +26,7 @@ from stream_cb.events.steps import (
     variables_of,
 )
 
+FieldT = TypeVar("FieldT", bound=Field)
 # One step of a program, as the matcher takes it: name, slot, slots, jump, text.
 Instruction = tuple[str, int, int, int, bytes]
 
@@ -183,21 +184,12 @@ class _Writer:
             self.put(f',"{cell.text}')
             for leaf in cell.leaves:
                 # What is written around the parts of a time must be left out with them.
-                condition = self.add("if", self._slots[leaf.source]) if len(leaf.sources) > 1 else None
-                self._parts(leaf)
-                if condition is not None:
-                    self._land(condition)
+                self._if(leaf.source if len(leaf.sources) > 1 else "", self._parts, leaf)
             self.put('"')
         for ways in row.values:
             self.put(",[")
             for there, field in ways:
-                condition = self.add("if", self._slots[there]) if there else None
-                if isinstance(field, Run):
-                    self._array(field)
-                else:
-                    self._value(field)
-                if condition is not None:
-                    self._land(condition)
+                self._if(there, self._value, field)
             self.put("]")
         self.put("]")
 
@@ -212,20 +204,23 @@ class _Writer:
             if fixed and attribute in fixed:
                 self.put(fixed[attribute])
             for field in fields.get(attribute, ()):
-                self._member(field)
+                self._if(needed(field), self._member, field)
 
-    def _member(self, field: Field) -> None:
-        needed = _needed(field)
-        condition = self.add("if", self._slots[needed]) if needed else None
-        self.put(f',"{field.name}":')
-        if isinstance(field, Run):
-            self._array(field)
-        else:
-            self._value(field)
+    def _if(self, variable: str, write: Callable[[FieldT], None], field: FieldT) -> None:
+        """Write what is left out where that variable is absent; "": it never is."""
+        condition = self.add("if", self._slots[variable]) if variable else None
+        write(field)
         if condition is not None:
             self._land(condition)
 
-    def _value(self, field: Leaf | Branch) -> None:
+    def _member(self, field: Field) -> None:
+        self.put(f',"{field.name}":')
+        self._value(field)
+
+    def _value(self, field: Field) -> None:
+        if isinstance(field, Run):
+            self._array(field)
+            return
         if isinstance(field, Branch):
             self.put("{")
             self.members(field)
@@ -252,12 +247,3 @@ class _Writer:
         self.add("next", jump=first)
         self._slots = outer
         self.put("]")
-
-
-def _needed(field: Field) -> str:
-    """The variable without which the field is left out; "" if it is always written."""
-    if isinstance(field, Run):
-        return field.steps.variable
-    if isinstance(field, Branch):
-        return field.there
-    return field.source if field.may_be_empty or field.slot.rule.role == "flag" else ""

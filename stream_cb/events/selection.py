@@ -114,10 +114,7 @@ def _fields_at(fields: list[Field], path: tuple[str, ...], there: str = "") -> l
     for field in fields:
         if field.name != name:
             continue
-        if isinstance(field, Run):
-            here = field.steps.variable
-        else:
-            here = (field.there if isinstance(field, Branch) else field.source) or there
+        here = there if isinstance(field, Leaf) else field.there or there
         if not below:
             found.append((here, field))
         elif isinstance(field, Branch):

@@ -13,7 +13,8 @@ _S = r"[ \t\r\n]*+"
 _NAME = r"([A-Za-z0-9]{1,64}+)"
 _XML = lazy_pattern(rf"(?><\?xml (?>[^?]++|\?(?!>))*+\?>)?+{_S}<Response>{_S}<EventName>{_NAME}</")
 _XML_TAG = lazy_pattern(f"<Tag>{_NAME}</")
-_JSON = lazy_pattern(
+# How a record in JSON begins: its event, and how what is around its fields opens.
+JSON_HEAD = lazy_pattern(
     rf'\{{{_S}"EventName"{_S}:{_S}"{_NAME}{_S}"{_S},(?>{_S}"(?:JobsDetail|WorkflowExecution)"{_S}:{_S}([\[{{]))?+{_S}'
 )
 _JSON_TAG = lazy_pattern(f'"Tag"{_S}:{_S}"{_NAME}"')
@@ -54,7 +55,7 @@ def _of_xml(text: str, at: int, end: int, *, by_line: bool) -> bytes:
 
 
 def _of_json(text: str, at: int, end: int, *, by_line: bool) -> bytes:
-    head = _JSON.match(text, at, end)
+    head = JSON_HEAD.match(text, at, end)
     if head is None:
         return b""
     wrapping = head[2] or '"'
@@ -62,13 +63,13 @@ def _of_json(text: str, at: int, end: int, *, by_line: bool) -> bytes:
         return f"{wrapping}{head[1]}".encode()
     place = head.end()
     if head[2]:
-        stop = _stop_of_json(text, place, end, by_line=by_line)
+        stop = stop_of_json(text, place, end, by_line=by_line)
         place = text.rfind('"Tag"', place, stop) if stop >= 0 else -1
     tag = _JSON_TAG.match(text, place, end) if place >= 0 else None
     return f"{wrapping}{tag[1]}".encode() if tag else b""
 
 
-def _stop_of_json(text: str, at: int, end: int, *, by_line: bool) -> int:
+def stop_of_json(text: str, at: int, end: int, *, by_line: bool = False) -> int:
     """Where the record ends: with its line (-1: not there), or, at the latest, where another is named or begins."""
     if by_line:
         line = text.find("\n", at, end)

@@ -73,7 +73,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     position: Callable[[], int]
 
 
-def open_sources(inputs: Sequence[Input], *, limits: Limits = _USUAL) -> Generator[Source | InputError, None, None]:
+# To be closed by whoever does not take all of them.
+Sources: TypeAlias = Generator[Source | InputError, None, None]
+
+
+def open_sources(inputs: Sequence[Input], *, limits: Limits = _USUAL) -> Sources:
     """Open one source after another, in order, each when it is reached.
 
     Args:
@@ -107,7 +111,7 @@ def is_plain(head: bytes) -> bool:
     return kind_of(head, is_all_of_a_file=False) == "plain"
 
 
-def _open_each(inputs: Sequence[Input], limits: Limits) -> Generator[Source | InputError, None, None]:
+def _open_each(inputs: Sequence[Input], limits: Limits) -> Sources:
     for given in inputs:
         if given == "-":
             yield from _open_stdin(limits)

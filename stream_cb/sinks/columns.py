@@ -7,6 +7,7 @@ a list is looked up in each of its elements, and gives the list of what was foun
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +19,8 @@ Steps = tuple[str, ...]
 RowOf = Callable[[Any], list[str]]
 
 _encode_json = msgspec.json.Encoder(decimal_format="number").encode
+# The document of a line. Of a fraction, a float would lose digits.
+decode_line = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 def steps_of(path: str) -> Steps:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
@@ -22,7 +21,7 @@ from stream_cb.events.shape import slots_of
 from stream_cb.model import Output, Selection, SinkOptions
 from stream_cb.patterns import lazy_pattern
 from stream_cb.sinks.column_types import Decode, ValuesOf, compile_typed_row
-from stream_cb.sinks.columns import Steps, cell_of, cells_of, compile_row, elements_at, find, steps_of
+from stream_cb.sinks.columns import Steps, cell_of, cells_of, compile_row, decode_line, elements_at, find, steps_of
 from stream_cb.sinks.job_outputs import (
     NEEDED,
     NEEDED_RARELY,
@@ -42,8 +41,6 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
 QUOTE = '"'
 _ARRAY = ord("[")
 
-# Of a fraction, a float would lose digits.
-_decode_line = msgspec.json.Decoder(float_hook=Decimal).decode
 # OWASP's list of how formulas begin, but for what is a number.
 _FORMULA = lazy_pattern(r"[=+\-@\t\r](?!(?<=[+-])[0-9.]+(?:[eE][+-]?[0-9]+)?\Z)")
 _needs_quotes = re.compile(r'[",\r\n]').search
@@ -110,7 +107,7 @@ class CsvRows:
             return chain.from_iterable(self._typed_rows([line], decode, values_of) for line in lines)
 
     def _rows(self, line: bytes) -> Iterator[list[str]]:
-        document = _decode_line(line)
+        document = decode_line(line)
         if self._with_outputs and type(document) is dict:
             outputs = outputs_of(document)
             document["OutputCount"] = len(outputs)

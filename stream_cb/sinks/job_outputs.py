@@ -6,14 +6,13 @@ Of documents, whole or with what the columns need, and of lines that are rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from stream_cb.model import Row
-from stream_cb.sinks.columns import Steps, find, listed
+from stream_cb.sinks.columns import Steps, decode_line, find, listed
 
 # Not in any document: computed by `outputs_of`.
 OUTPUT_COLUMNS = frozenset({"OutputCount", "FirstOutput"})
@@ -31,8 +30,6 @@ NEEDED_RARELY = tuple((*OUTPUT, *path) for path in _ASKED_FOR)
 
 # Most jobs write a few files.
 _COUNTS = tuple(map(str, range(64)))
-# Of a fraction, a float would lose digits.
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 def outputs_of(document: Any) -> list[str]:
@@ -44,11 +41,15 @@ def outputs_of(document: Any) -> list[str]:
     keys: list[str] = []
     for file in listed(find(document, _FILES)):
         prefix = find(file, _PREFIX) or ""
-        keys += [f"{prefix}{name}" for name in listed(find(file, _NAMES)) if name]
+        keys += _keys(prefix, listed(find(file, _NAMES)))
     if keys:
         return keys
     output = find(document, OUTPUT)
-    return _asked_for(_decode(output) if type(output) is msgspec.Raw else output)
+    return _asked_for(decode_line(output) if type(output) is msgspec.Raw else output)
+
+
+def _keys(prefix: Any, names: Iterable[Any]) -> list[str]:
+    return [f"{prefix}{name}" for name in names if name]
 
 
 def _asked_for(output: Any) -> list[str]:
@@ -100,9 +101,9 @@ class RowLines:
         del cells[-3:]
         keys = names[0] if names else []
         if prefix or not all(keys):
-            keys = [prefix + name for name in keys if name]
+            keys = _keys(prefix, keys)
         if not keys and output:
-            keys = _asked_for(_decode(output[0]))
+            keys = _asked_for(decode_line(output[0]))
         for place in self._counts:
             cells[place] = _count(keys)
         for place in self._firsts:

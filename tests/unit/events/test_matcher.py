@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from stream_cb._matcher import Matcher, run
 from stream_cb.events import OPERATIONS
 from stream_cb.events.matchers import PURE, chosen_matcher
+from stream_cb.events.steps import FORMS, PARTS
 from stream_cb.runs import JSON, XML
 from tests.matchers import TAGS, Shape, changed, of_several_jobs, record_of, shape_of, together
 from tests.pieces import PIECES
@@ -309,6 +310,10 @@ def test_the_matchers_answer_alike_to_texts_of_anything(pieces: list[bytes], tag
     record = shape.records[0]
     for text in re.finditer(rb'"([^"]+)"' if is_json else rb">([^<]+)<", record):
         shape.run(record[: text.start(1)] + b"".join(pieces) + record[text.end(1) :])
+
+
+def test_a_form_has_as_many_parts_as_its_expression_has_groups() -> None:
+    assert {form: re.compile(FORMS[form]).groups or 1 for form in FORMS} == {form: PARTS.get(form, 1) for form in FORMS}
 
 
 def test_nothing_is_kept_of_what_was_matched() -> None:
